@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// The one tool configuration that vitest only looks for in the root.
+export default defineConfig({
+  ssr: { resolve: { conditions: ["source", "module", "node", "import", "default"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+  },
+});
