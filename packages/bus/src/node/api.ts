@@ -1,0 +1,121 @@
+/**
+ * The contract between the bus and everything built on it: what a node can do, what a handler is given.
+ * No code here; `open-node.ts` builds the real thing.
+ *
+ * @see docs/architecture.md, promises P1–P10
+ */
+import type { Contracts } from "../signal/contract.ts";
+import type { Envelope, Facts, Priority, SignalName } from "../signal/envelope.ts";
+
+/** What an emit promises: the signal is on disk (P2). */
+export interface Receipt {
+  readonly id: string;
+  readonly signal: string;
+  /** Position in the emitter's journal; 0 for volatile (telemetry) signals. */
+  readonly seq: number;
+  /** `synced`: journal commit flushed to disk. `duplicate`: this id was already journalled; nothing was published. `volatile`: telemetry. */
+  readonly durability: "synced" | "duplicate" | "volatile";
+}
+
+export interface EmitOptions {
+  /** UUID; the idempotency key. Left out: a fresh UUIDv7. */
+  readonly id?: string;
+  readonly priority?: Priority;
+  /** Join an existing story instead of starting one. */
+  readonly correlation_id?: string;
+  readonly causation_id?: string | null;
+}
+
+/** Durable key-value state of a daemon. Values are JSON. Keys are strings of at most 1,000 bytes. */
+export interface StateReader {
+  get<T = unknown>(key: string): T | undefined;
+  /** Entries whose key starts with `prefix`, in key order, at most `limit` (default 1,000). */
+  list<T = unknown>(prefix: string, limit?: number): { key: string; value: T }[];
+}
+
+export interface TxState extends StateReader {
+  put(key: string, value: unknown): void;
+  delete(key: string): void;
+}
+
+/** One atomic unit (P3): state changes and emissions happen together, or not at all. */
+export interface Tx {
+  readonly state: TxState;
+  /** Validates at once (throws), journals at commit. Returns the id the signal will have. */
+  emit<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): string;
+  /** Runs after the commit is on disk; for effects that must not precede it. Errors are logged, never lost. */
+  afterCommit(effect: () => void | Promise<void>): void;
+}
+
+/** What a handler is given besides the signal. */
+export interface HandlerTx extends Tx {
+  /** Aborted when the handler's deadline passes or the node stops. */
+  readonly abortSignal: AbortSignal;
+  /** 1 for the first try. */
+  readonly attempt: number;
+}
+
+export type Handler<N extends SignalName = SignalName> = (
+  signal: Envelope<N>,
+  tx: HandlerTx,
+) => void | Promise<void>;
+
+export interface HandlerOptions {
+  /** Where a consumer that has no cursor yet starts. Default `earliest`: nothing that is journalled is missed. */
+  readonly from?: "earliest" | "now";
+  /** Handlers of this signal running at once; per ordering key it is always one. Default 1. */
+  readonly concurrency?: number;
+  /** Longest time for one attempt, in milliseconds. Default 30,000. */
+  readonly deadlineMs?: number;
+  readonly retry?: {
+    /** Attempts in all, the first included. Default 3. */
+    readonly maxAttempts?: number;
+    readonly baseDelayMs?: number;
+    readonly maxDelayMs?: number;
+  };
+}
+
+/** A daemon's place on the mesh: one journal, its live socket, its receptors. */
+export interface Node {
+  readonly daemon: string;
+  readonly home: string;
+  readonly contracts: Contracts;
+  readonly state: StateReader;
+  /**
+   * Validates, journals, syncs, publishes. Resolves when the signal is on disk (P1, P2).
+   * @throws {ContractViolationError} unknown signal, facts not valid under the contract
+   * @throws {EmitRightError} this daemon is not among the contract's emitters
+   * @throws {IdReusedError} the id is journalled with other content
+   * @throws {SignalTooLargeError}, {DiskFullError}, {EmitQueueFullError}, {NodeClosedError}
+   */
+  emit<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): Promise<Receipt>;
+  /** Registers the handler; to be called before `start()`. */
+  on<N extends SignalName>(signal: N, handler: Handler<N>, options?: HandlerOptions): void;
+  /** A transaction outside a handler (file watchers, timers). Resolves when synced. */
+  transact<T>(body: (tx: Tx) => T): Promise<T>;
+  /** Connects receptors and begins handling. Resolves when every reachable emitter has been caught up to its welcome. */
+  start(): Promise<void>;
+  /** Stops intake, waits for running handlers (at most `deadlineMs`), syncs. */
+  drain(deadlineMs: number): Promise<void>;
+  /** Closes sockets and journal. Idempotent. */
+  close(): Promise<void>;
+  stats(): NodeStats;
+}
+
+export interface NodeStats {
+  readonly epoch: string;
+  readonly lastSeq: number;
+  readonly emitted: number;
+  readonly handled: number;
+  readonly deadLettered: number;
+  readonly inbox: number;
+  readonly inFlight: number;
+  /** Signals known to exist at emitters and not finished here. */
+  readonly lag: number;
+  /** Age of the oldest running handler attempt, in milliseconds; 0 when none runs. */
+  readonly oldestHandlerMs: number;
+  /** Handlers paused by a flood of identical failures. */
+  readonly paused: readonly string[];
+  readonly droppedFrames: number;
+  readonly gapsHealed: number;
+}
