@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Committed, so that npm links the command at install time, before anything has been built.
+import { existsSync } from "node:fs";
+
+const built = new URL("../dist/kloros.js", import.meta.url);
+if (existsSync(built)) {
+  await import(built.href);
+} else {
+  process.stderr.write("kloros: not built yet. In the root of the checkout run: npm run build\n");
+  process.exitCode = 69;
+}
