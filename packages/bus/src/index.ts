@@ -3,3 +3,12 @@ export type { Envelope, Facts, Priority, SignalName } from "./signal/envelope.ts
 export { PRIORITIES } from "./signal/envelope.ts";
 export type { Contract, Contracts, DaemonInfo, Expectation, FactsProblem, SignalKind } from "./signal/contract.ts";
 export { KlorosError } from "./signal/errors.ts";
+export { acquireFileLock, waitForFileLock } from "./files/file-lock.ts";
+export type { FileLock, LockHolder, LockResult } from "./files/file-lock.ts";
+export { removeStaleTempFiles, syncDirectory, writeFileAtomic } from "./files/write-file-atomic.ts";
+export { appendLineDurable, DurableAppender, lockFileInPlace, MAX_LINE_BYTES } from "./files/durable-appender.ts";
+export type { Appended, AppenderOptions } from "./files/durable-appender.ts";
+export { readJsonLines } from "./files/read-json-lines.ts";
+export type { JsonLine, ReadJsonLinesOptions, SkippedLine } from "./files/read-json-lines.ts";
+export { ensureHome, HOME_FOLDERS } from "./files/ensure-home.ts";
+export { AppendQueueFullError, FileError, FileLockTimeoutError, LineInvalidError } from "./files/errors.ts";
