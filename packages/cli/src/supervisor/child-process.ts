@@ -41,7 +41,14 @@ export interface RunningProcess {
 const LAST_LINES_MS = 300;
 const NOTIFY_FD = 3;
 /** The supervisor's own systemd channel is not its children's. */
-const NOT_INHERITED = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "JOURNAL_STREAM"];
+const NOT_INHERITED = [
+  "NOTIFY_SOCKET",
+  "WATCHDOG_USEC",
+  "WATCHDOG_PID",
+  "LISTEN_FDS",
+  "LISTEN_PID",
+  "JOURNAL_STREAM",
+];
 
 /** Starts the program; every outcome, also that it cannot be started, is told to the listener. */
 export function launch(program: Program, listener: ProcessListener): RunningProcess {
@@ -51,7 +58,7 @@ export function launch(program: Program, listener: ProcessListener): RunningProc
     stdio: ["pipe", "pipe", "pipe", "pipe"],
     detached: true,
   });
-  child.stdin?.on("error", ignore); // Nothing is ever written; its end is what counts.
+  child.stdin.on("error", ignore); // Nothing is ever written; its end is what counts.
   const outputs = [child.stdout, child.stderr];
   readLines(child.stdout, (line) => listener.onLine("stdout", line));
   readLines(child.stderr, (line) => listener.onLine("stderr", line));
@@ -63,17 +70,19 @@ export function launch(program: Program, listener: ProcessListener): RunningProc
   return {
     pid: child.pid,
     signal: (signal) => send(child, signal),
-    pauseOutput: () => outputs.forEach((output) => output?.pause()),
-    resumeOutput: () => outputs.forEach((output) => output?.resume()),
+    pauseOutput: () => outputs.forEach((output) => output.pause()),
+    resumeOutput: () => outputs.forEach((output) => output.resume()),
   };
 }
 
 function childEnvironment(program: Program): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, ...program.env };
-  for (const name of NOT_INHERITED) delete env[name];
-  env["KLOROS_NOTIFY_FD"] = String(NOTIFY_FD);
-  env["KLOROS_SUPERVISED"] = "1";
-  return env;
+  const own = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.includes(name));
+  return {
+    ...Object.fromEntries(own),
+    ...program.env,
+    KLOROS_NOTIFY_FD: String(NOTIFY_FD),
+    KLOROS_SUPERVISED: "1",
+  };
 }
 
 function readLines(stream: Readable | null | undefined, onLine: (line: string) => void): void {

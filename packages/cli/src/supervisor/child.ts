@@ -37,7 +37,10 @@ export function stopChild(child: Child, around: Circumstances, again: boolean, w
         [{ kind: "signal", name: child.name, run: child.run, signal: "SIGTERM" }],
       ];
     case "stopping":
-      return [{ ...child, phase: { ...child.phase, killAt: Math.min(killAt, child.phase.killAt), again } }, []];
+      return [
+        { ...child, phase: { ...child.phase, killAt: Math.min(killAt, child.phase.killAt), again } },
+        [],
+      ];
     case "aborting": {
       const { killAt: sooner, killed } = child.phase;
       return [{ ...child, phase: { kind: "stopping", killAt: Math.min(killAt, sooner), killed, again } }, []];
@@ -81,7 +84,11 @@ export function onTime(child: Child, around: Circumstances): ChildStep {
       if (now - phase.since >= limits.startCapMs)
         return abort(child, `not ready within ${String(limits.startCapMs / 1000)} s`, around);
       if (now - phase.signAt < limits.startGraceMs) return [child, []];
-      return abort(child, `neither ready nor a sign of progress for ${String(limits.startGraceMs / 1000)} s`, around);
+      return abort(
+        child,
+        `neither ready nor a sign of progress for ${String(limits.startGraceMs / 1000)} s`,
+        around,
+      );
     case "ready":
       if (now - phase.signAt < limits.heartbeatMs) return [child, []];
       return abort(child, `no progress for ${String(limits.heartbeatMs / 1000)} s`, around);
@@ -132,7 +139,10 @@ function onExit(child: Child, event: Exited, around: Circumstances): ChildStep {
   const gone: Child = { ...child, pid: null, readyAt: null };
   if (child.phase.kind === "stopping") {
     if (child.phase.again) return spawn({ ...gone, attempts: 0, starts: [] }, around);
-    return [{ ...gone, phase: { kind: "stopped", reason: "stopped on purpose" } }, [report(child, "info", "Stopped", {})]];
+    return [
+      { ...gone, phase: { kind: "stopped", reason: "stopped on purpose" } },
+      [report(child, "info", "Stopped", {})],
+    ];
   }
   const hang = child.phase.kind === "aborting" ? child.phase.reason : null;
   const verdict = exitVerdict(event, child.saidStopping, hang);
@@ -163,7 +173,13 @@ function onCrash(gone: Child, readyAt: number | null, reason: string, around: Ci
   const delayMs = whole / 2 + (whole / 2) * random;
   return [
     { ...gone, starts, attempts, phase: { kind: "backoff", until: now + delayMs, reason } },
-    [report(gone, "warn", "Ended unexpectedly; starting it again", { reason, attempt: attempts, delay_ms: Math.round(delayMs) })],
+    [
+      report(gone, "warn", "Ended unexpectedly; starting it again", {
+        reason,
+        attempt: attempts,
+        delay_ms: Math.round(delayMs),
+      }),
+    ],
   ];
 }
 

@@ -69,8 +69,7 @@ export type ChildEvent =
 
 /** A person's word, through the control socket or a signal. */
 export type OrderEvent =
-  | { readonly kind: "start" | "stop" | "restart"; readonly name: string }
-  | { readonly kind: "stop-all" };
+  { readonly kind: "start" | "stop" | "restart"; readonly name: string } | { readonly kind: "stop-all" };
 
 export type SupervisorEvent = ChildEvent | OrderEvent | { readonly kind: "tick" };
 

@@ -42,7 +42,9 @@ export function supervise(options: SuperviseOptions): Supervisor {
   const running = new Map<string, { run: number; process: RunningProcess }>();
   const waiting: SupervisorEvent[] = [];
   let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => (end = resolve));
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   let state = initialState([...programs.keys()], now());
   let busy = false;
   let paused = false;
@@ -63,17 +65,19 @@ export function supervise(options: SuperviseOptions): Supervisor {
   const perform = (action: Action): void => {
     switch (action.kind) {
       case "spawn":
-        return start(action.name, action.run);
+        start(action.name, action.run);
+        return;
       case "signal": {
         const entry = running.get(action.name);
         if (entry?.run === action.run) entry.process.signal(action.signal);
         return;
       }
       case "report":
-        return options.onReport(action);
+        options.onReport(action);
+        return;
       case "ended":
         clearInterval(timer);
-        return end();
+        end();
     }
   };
 

@@ -90,7 +90,10 @@ function windDown(state: SupervisorState, around: Circumstances): Step {
 
 function eachChild(state: SupervisorState, step: (child: Child) => ChildStep): Step {
   const steps = state.children.map(step);
-  return [{ ...state, children: steps.map(([child]) => child) }, steps.flatMap(([, actions]) => [...actions])];
+  return [
+    { ...state, children: steps.map(([child]) => child) },
+    steps.flatMap(([, actions]) => [...actions]),
+  ];
 }
 
 function oneChild(state: SupervisorState, name: string, step: (child: Child) => ChildStep): Step {

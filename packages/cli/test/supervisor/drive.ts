@@ -27,7 +27,7 @@ export class Drive {
   /** Lets time pass with a look at the clock every 200 ms; `beat` sends WATCHDOG=1 of these names each second. */
   pass(ms: number, beat: readonly string[] = []): readonly Action[] {
     const actions: Action[] = [];
-    for (const until = this.now + ms; this.now < until; ) {
+    for (const until = this.now + ms; this.now < until;) {
       this.now += Math.min(200, until - this.now);
       if (this.now % 1_000 === 0) for (const name of beat) this.say(name, "progress");
       actions.push(...this.feed({ kind: "tick" }));
@@ -61,6 +61,8 @@ export class Drive {
   }
 
   spawns(name: string): number[] {
-    return this.log.flatMap(({ at, action }) => (action.kind === "spawn" && action.name === name ? [at] : []));
+    return this.log.flatMap(({ at, action }) =>
+      action.kind === "spawn" && action.name === name ? [at] : [],
+    );
   }
 }

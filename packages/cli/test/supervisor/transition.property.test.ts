@@ -18,7 +18,17 @@ interface Move {
 const move: fc.Arbitrary<Move> = fc.record({
   afterMs: fc.oneof(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, max: 90_000 })),
   name: fc.constantFrom(...NAMES),
-  what: fc.constantFrom("ready", "progress", "stopping", "exit", "exit", "start", "stop", "restart", "nothing"),
+  what: fc.constantFrom(
+    "ready",
+    "progress",
+    "stopping",
+    "exit",
+    "exit",
+    "start",
+    "stop",
+    "restart",
+    "nothing",
+  ),
   code: fc.constantFrom(0, 1, 70, 75, 78, null),
 });
 
@@ -73,7 +83,9 @@ class World {
       if (action.kind === "ended") expect(this.alive.size, "T2: the end leaves nothing alive").toBe(0);
     }
     for (const [name, at] of this.toldAt)
-      expect(this.drive.now - at, `S3: ${name} is killed in time`).toBeLessThanOrEqual(DEFAULT_LIMITS.drainMs + 200);
+      expect(this.drive.now - at, `S3: ${name} is killed in time`).toBeLessThanOrEqual(
+        DEFAULT_LIMITS.drainMs + 200,
+      );
     for (const child of this.drive.state.children) expect(isAlive(child)).toBe(this.alive.has(child.name));
   }
 }

@@ -24,7 +24,9 @@ describe("a child that crashes", () => {
     expect(drive.spawns("a")).toHaveLength(5);
     expect(drive.child("a").phase).toMatchObject({ kind: "failed" });
     expect(drive.child("b").phase.kind).toBe("ready");
-    expect(drive.log.filter(({ action }) => action.kind === "report" && action.level === "error")).toHaveLength(1);
+    expect(
+      drive.log.filter(({ action }) => action.kind === "report" && action.level === "error"),
+    ).toHaveLength(1);
   });
 
   test("keeps its attempts when it was ready too shortly, and loses them after the minimum uptime", () => {
