@@ -70,9 +70,12 @@ export class DurableAppender {
    */
   async append(line: string | Uint8Array): Promise<Appended> {
     const bytes = Buffer.concat([typeof line === "string" ? Buffer.from(line) : line, Buffer.from("\n")]);
-    if (bytes.length - 1 > MAX_LINE_BYTES) throw new LineInvalidError(this.path, `the line is longer than ${MAX_LINE_BYTES} bytes`);
-    if (bytes.indexOf(NEWLINE) !== bytes.length - 1) throw new LineInvalidError(this.path, "the line holds a line break");
-    if (this.#pendingBytes + bytes.length > MAX_PENDING_BYTES) throw new AppendQueueFullError(this.path, MAX_PENDING_BYTES);
+    if (bytes.length - 1 > MAX_LINE_BYTES)
+      throw new LineInvalidError(this.path, `the line is longer than ${MAX_LINE_BYTES} bytes`);
+    if (bytes.indexOf(NEWLINE) !== bytes.length - 1)
+      throw new LineInvalidError(this.path, "the line holds a line break");
+    if (this.#pendingBytes + bytes.length > MAX_PENDING_BYTES)
+      throw new AppendQueueFullError(this.path, MAX_PENDING_BYTES);
     this.#pendingBytes += bytes.length;
     return new Promise<Appended>((resolve, reject) => {
       this.#waiting.push({ line: bytes, resolve, reject });
@@ -93,7 +96,9 @@ export class DurableAppender {
       this.#waiting = [];
       try {
         const offsets = await this.#commit(batch.map((entry) => entry.line));
-        batch.forEach((entry, index) => entry.resolve({ offset: offsets[index] ?? 0, bytes: entry.line.length }));
+        batch.forEach((entry, index) =>
+          entry.resolve({ offset: offsets[index] ?? 0, bytes: entry.line.length }),
+        );
       } catch (cause) {
         for (const entry of batch) entry.reject(cause);
       } finally {
@@ -159,12 +164,18 @@ export async function appendLineDurable(
  * @throws {FileError} no such file
  * @throws {FileLockTimeoutError}
  */
-export async function lockFileInPlace(path: string, options: { readonly deadlineMs: number }): Promise<{ release(): Promise<void> }> {
+export async function lockFileInPlace(
+  path: string,
+  options: { readonly deadlineMs: number },
+): Promise<{ release(): Promise<void> }> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, "r+");
     const { fd } = handle;
-    const result = await pollForLock(() => ({ kind: tryLock(fd) ? ("held" as const) : ("busy" as const) }), options);
+    const result = await pollForLock(
+      () => ({ kind: tryLock(fd) ? ("held" as const) : ("busy" as const) }),
+      options,
+    );
     if (result.kind === "busy") throw new FileLockTimeoutError(path, options.deadlineMs);
     const held = handle;
     return { release: async () => void (await held.close()) };
@@ -176,7 +187,10 @@ export async function lockFileInPlace(path: string, options: { readonly deadline
 }
 
 async function openForAppend(path: string, mode: number): Promise<FileHandle> {
-  const existed = await stat(path).then(() => true, () => false);
+  const existed = await stat(path).then(
+    () => true,
+    () => false,
+  );
   const handle = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, mode);
   if (!existed) await syncDirectory(dirname(path));
   return handle;

@@ -35,7 +35,8 @@ export async function ensureHome(home: string): Promise<void> {
     const path = join(home, folder);
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
-      if (PRIVATE_FOLDERS.includes(folder) && ((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);
+      if (PRIVATE_FOLDERS.includes(folder) && ((await stat(path)).mode & 0o077) !== 0)
+        await chmod(path, 0o700);
       await removeStaleTempFiles(path);
     } catch (cause) {
       throw new FileError("create", path, cause);

@@ -37,7 +37,10 @@ export class LineInvalidError extends KlorosError {
 /** More bytes wait for the disk than the appender's limit; nothing of this line was written (P5). */
 export class AppendQueueFullError extends KlorosError {
   constructor(path: string, limitBytes: number) {
-    super("E_APPEND_QUEUE_FULL", `cannot append to ${path}: ${limitBytes} bytes already wait for the disk; try again later`);
+    super(
+      "E_APPEND_QUEUE_FULL",
+      `cannot append to ${path}: ${limitBytes} bytes already wait for the disk; try again later`,
+    );
   }
 }
 
@@ -45,7 +48,10 @@ export class AppendQueueFullError extends KlorosError {
 export class FileLockTimeoutError extends KlorosError {
   readonly path: string;
   constructor(path: string, deadlineMs: number) {
-    super("E_FILE_LOCK_TIMEOUT", `${path} stayed locked by another process for ${deadlineMs} ms; see who holds it with: fuser ${path}`);
+    super(
+      "E_FILE_LOCK_TIMEOUT",
+      `${path} stayed locked by another process for ${deadlineMs} ms; see who holds it with: fuser ${path}`,
+    );
     this.path = path;
   }
 }

@@ -8,7 +8,16 @@
  *    Should somebody else delete it, the newcomer notices that it locked a file without a name and tries again.
  * What the file says about the holder is for messages only; the kernel decides who holds.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tryLock, unlock } from "fs-native-extensions";
 import { FileError } from "./errors.ts";
@@ -141,7 +150,8 @@ function readNote(fd: number): LockHolder | null {
   const [firstLine = ""] = buffer.toString("utf8", 0, length).split("\n");
   try {
     const note = JSON.parse(firstLine) as Partial<LockHolder> | null;
-    if (typeof note?.name !== "string" || typeof note.pid !== "number" || typeof note.since !== "string") return null;
+    if (typeof note?.name !== "string" || typeof note.pid !== "number" || typeof note.since !== "string")
+      return null;
     return { name: note.name, pid: note.pid, since: note.since };
   } catch {
     return null;

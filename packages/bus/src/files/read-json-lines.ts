@@ -64,7 +64,8 @@ export async function* readJsonLines<T = unknown>(
   return { read, skipped };
 }
 
-type Parsed<T> = { kind: "value"; value: T } | { kind: "blank" } | { kind: "skipped"; reason: SkippedLine["reason"] };
+type Parsed<T> =
+  { kind: "value"; value: T } | { kind: "blank" } | { kind: "skipped"; reason: SkippedLine["reason"] };
 
 function parse<T>(raw: RawLine): Parsed<T> {
   if (raw.content === null) return { kind: "skipped", reason: "too-long" };
@@ -73,7 +74,8 @@ function parse<T>(raw: RawLine): Parsed<T> {
     if (text === "") return { kind: "blank" };
     const value = JSON.parse(text) as T;
     // Without its newline only an object or array is certainly whole: `12` may be the start of `123`.
-    if (!raw.ended && (typeof value !== "object" || value === null)) return { kind: "skipped", reason: "torn" };
+    if (!raw.ended && (typeof value !== "object" || value === null))
+      return { kind: "skipped", reason: "torn" };
     return { kind: "value", value };
   } catch {
     return { kind: "skipped", reason: raw.ended ? "not-json" : "torn" };

@@ -1,7 +1,17 @@
 import { appendFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { AppendQueueFullError, appendLineDurable, DurableAppender, FileError, FileLockTimeoutError, LineInvalidError, lockFileInPlace, MAX_LINE_BYTES, readJsonLines } from "@kloros/bus";
+import {
+  AppendQueueFullError,
+  appendLineDurable,
+  DurableAppender,
+  FileError,
+  FileLockTimeoutError,
+  LineInvalidError,
+  lockFileInPlace,
+  MAX_LINE_BYTES,
+  readJsonLines,
+} from "@kloros/bus";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { IS_ROOT, smallDisk, startChild, tempFolder } from "./processes.ts";
 
@@ -29,8 +39,13 @@ async function linesOf<T = Line>(path: string): Promise<{ values: T[]; offsets: 
 
 test("two processes that append to one file at once lose and mix nothing, and their offsets are true", async () => {
   const path = join(tempFolder(), "lines.jsonl");
-  const children = ["a", "b"].map((writer) => ({ writer, child: startChild("append-many", path, writer, "300") }));
-  const acked = await Promise.all(children.map(async ({ writer, child }) => ({ writer, lines: (await child.rest()).slice(1) })));
+  const children = ["a", "b"].map((writer) => ({
+    writer,
+    child: startChild("append-many", path, writer, "300"),
+  }));
+  const acked = await Promise.all(
+    children.map(async ({ writer, child }) => ({ writer, lines: (await child.rest()).slice(1) })),
+  );
   const { values, offsets, skipped } = await linesOf(path);
   expect(skipped).toBe(0);
   expect(values).toHaveLength(600);
@@ -78,7 +93,9 @@ test("appends at the same time share syncs", async () => {
   const appender = appenderIn(folder);
   await Promise.all(Array.from({ length: 1000 }, (_, n) => appender.append(JSON.stringify({ n }))));
   expect(datasync.mock.calls.length).toBeLessThanOrEqual(2);
-  expect((await linesOf<{ n: number }>(appender.path)).values.map((line) => line.n)).toEqual(Array.from({ length: 1000 }, (_, n) => n));
+  expect((await linesOf<{ n: number }>(appender.path)).values.map((line) => line.n)).toEqual(
+    Array.from({ length: 1000 }, (_, n) => n),
+  );
 });
 
 test("a new file is 0600", async () => {
@@ -126,26 +143,35 @@ test("more bytes than may wait are refused at once, and what waited is written",
   expect(results.at(-1)).toMatchObject({ reason: expect.any(AppendQueueFullError) as unknown });
 });
 
-test.skipIf(!IS_ROOT)("a full disk refuses the line, leaves no half of it, and appends go on when there is room (SKIPPED unless root: needs a small disk)", async () => {
-  const disk = smallDisk(64 * 1024);
-  const appender = appenderIn(disk.path);
-  await appender.append('{"n":1}');
-  const before = statSync(appender.path).size;
-  const error: unknown = await appender.append("x".repeat(80 * 1024)).catch((cause: unknown) => cause);
-  expect(error).toBeInstanceOf(FileError);
-  expect(error).toMatchObject({ errno: "ENOSPC", message: expect.stringContaining("free space") as string });
-  expect(statSync(appender.path).size).toBe(before);
-  await appender.append('{"n":2}');
-  expect((await linesOf(appender.path)).values).toEqual([{ n: 1 }, { n: 2 }]);
-  await appender.close();
-});
+test.skipIf(!IS_ROOT)(
+  "a full disk refuses the line, leaves no half of it, and appends go on when there is room (SKIPPED unless root: needs a small disk)",
+  async () => {
+    const disk = smallDisk(64 * 1024);
+    const appender = appenderIn(disk.path);
+    await appender.append('{"n":1}');
+    const before = statSync(appender.path).size;
+    const error: unknown = await appender.append("x".repeat(80 * 1024)).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(FileError);
+    expect(error).toMatchObject({
+      errno: "ENOSPC",
+      message: expect.stringContaining("free space") as string,
+    });
+    expect(statSync(appender.path).size).toBe(before);
+    await appender.append('{"n":2}');
+    expect((await linesOf(appender.path)).values).toEqual([{ n: 1 }, { n: 2 }]);
+    await appender.close();
+  },
+);
 
-test.skipIf(!IS_ROOT)("a read-only disk is named as such (SKIPPED unless root: needs a disk to remount)", async () => {
-  const disk = smallDisk(64 * 1024);
-  disk.makeReadOnly();
-  await expect(appendLineDurable(join(disk.path, "lines.jsonl"), "{}")).rejects.toThrow(/read-only.*EROFS/);
-  expect(readdirSync(disk.path)).toEqual([]);
-});
+test.skipIf(!IS_ROOT)(
+  "a read-only disk is named as such (SKIPPED unless root: needs a disk to remount)",
+  async () => {
+    const disk = smallDisk(64 * 1024);
+    disk.makeReadOnly();
+    await expect(appendLineDurable(join(disk.path, "lines.jsonl"), "{}")).rejects.toThrow(/read-only.*EROFS/);
+    expect(readdirSync(disk.path)).toEqual([]);
+  },
+);
 
 test("a foreign writer's line without newline does not swallow ours", async () => {
   const appender = appenderIn(tempFolder());

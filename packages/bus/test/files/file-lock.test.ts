@@ -18,7 +18,11 @@ test("of several processes that race for a lock exactly one gets it, and the oth
   const path = lockPath();
   const children = ["a", "b", "c"].map((name) => ({ name, child: startChild("hold-lock", path, name) }));
   const answers = await Promise.all(
-    children.map(async ({ name, child }) => ({ name, pid: child.process.pid, ...(JSON.parse(await child.line()) as object) })),
+    children.map(async ({ name, child }) => ({
+      name,
+      pid: child.process.pid,
+      ...(JSON.parse(await child.line()) as object),
+    })),
   );
   const held = answers.filter((answer) => "kind" in answer && answer.kind === "held");
   expect(held).toHaveLength(1);
@@ -56,13 +60,18 @@ test("the lock holds across network namespaces", ({ skip }) => {
   const path = lockPath();
   hold(path, "outside");
   const code = `import("fs-native-extensions").then(({ tryLock }) => console.log(tryLock(require("fs").openSync(${JSON.stringify(path)}, "r+"))))`;
-  expect(execFileSync("unshare", ["-n", process.execPath, "-e", code], { encoding: "utf8" }).trim()).toBe("false");
+  expect(execFileSync("unshare", ["-n", process.execPath, "-e", code], { encoding: "utf8" }).trim()).toBe(
+    "false",
+  );
 });
 
 test("within one process a second taker is busy until the first has let go", () => {
   const path = lockPath();
   const lock = hold(path, "first");
-  expect(acquireFileLock(path, { name: "second" })).toMatchObject({ kind: "busy", holder: { name: "first", pid: process.pid } });
+  expect(acquireFileLock(path, { name: "second" })).toMatchObject({
+    kind: "busy",
+    holder: { name: "first", pid: process.pid },
+  });
   lock.release();
   lock.release();
   expect(readFileSync(path, "utf8")).toBe("");
@@ -81,7 +90,11 @@ test("waiting ends when the holder lets go, or at the deadline", async () => {
 test("waiting ends when it is aborted", async () => {
   const path = lockPath();
   hold(path, "first");
-  const waiting = waitForFileLock(path, { name: "second" }, { deadlineMs: 10_000, signal: AbortSignal.abort() });
+  const waiting = waitForFileLock(
+    path,
+    { name: "second" },
+    { deadlineMs: 10_000, signal: AbortSignal.abort() },
+  );
   await expect(waiting).rejects.toThrow(/abort/i);
 });
 

@@ -23,7 +23,13 @@ function fileOf(content: string | Buffer): string {
 }
 
 test("garbage, bytes that are no UTF-8 and torn lines are skipped and reported, the others are read", async () => {
-  const path = fileOf(Buffer.concat([Buffer.from('{"n":1}\nnot json\n\n  \r\n'), Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from('[2]\n{"n":3,')]));
+  const path = fileOf(
+    Buffer.concat([
+      Buffer.from('{"n":1}\nnot json\n\n  \r\n'),
+      Buffer.from([0xff, 0xfe, 0x0a]),
+      Buffer.from('[2]\n{"n":3,'),
+    ]),
+  );
   const { lines, skipped, counts } = await readAll(path);
   expect(lines.map((line) => line.value)).toEqual([{ n: 1 }, [2]]);
   expect(skipped.map((line) => line.reason)).toEqual(["not-json", "not-json", "torn"]);
@@ -44,12 +50,16 @@ test("a line longer than the limit is skipped without the next one being lost", 
 });
 
 test("reading from the end of a line goes on with the next line", async () => {
-  const values = fc.array(fc.oneof(fc.object({ maxDepth: 1 }), fc.array(fc.string({ unit: "binary" }))), { maxLength: 20 });
+  const values = fc.array(fc.oneof(fc.object({ maxDepth: 1 }), fc.array(fc.string({ unit: "binary" }))), {
+    maxLength: 20,
+  });
   await fc.assert(
     fc.asyncProperty(values, async (written) => {
       const path = fileOf(written.map((value) => `${JSON.stringify(value)}\n`).join(""));
       const { lines } = await readAll(path);
-      expect(lines.map((line) => JSON.stringify(line.value))).toEqual(written.map((value) => JSON.stringify(JSON.parse(JSON.stringify(value)))));
+      expect(lines.map((line) => JSON.stringify(line.value))).toEqual(
+        written.map((value) => JSON.stringify(JSON.parse(JSON.stringify(value)))),
+      );
       for (const [index, line] of lines.entries()) {
         expect((await readAll(path, { from: line.end })).lines).toEqual(lines.slice(index + 1));
       }

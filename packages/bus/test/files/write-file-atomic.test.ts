@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { ensureHome, FileError, HOME_FOLDERS, removeStaleTempFiles, writeFileAtomic } from "@kloros/bus";
 import { expect, test } from "vitest";
@@ -42,16 +51,22 @@ test("a symbolic link is replaced, its target is not touched", async () => {
   expect(readFileSync(join(folder, "link"), "utf8")).toBe("new");
 });
 
-test.skipIf(!IS_ROOT)("on a full disk the old content stays and no temporary file is left (SKIPPED unless root: needs a small disk)", async () => {
-  const disk = smallDisk(64 * 1024);
-  const path = join(disk.path, "a.json");
-  await writeFileAtomic(path, "old");
-  await expect(writeFileAtomic(path, "x".repeat(100_000))).rejects.toMatchObject({ code: "E_FILE", errno: "ENOSPC" });
-  expect(readFileSync(path, "utf8")).toBe("old");
-  expect(readdirSync(disk.path)).toEqual(["a.json"]);
-  disk.makeReadOnly();
-  await expect(writeFileAtomic(path, "new")).rejects.toMatchObject({ errno: "EROFS" });
-});
+test.skipIf(!IS_ROOT)(
+  "on a full disk the old content stays and no temporary file is left (SKIPPED unless root: needs a small disk)",
+  async () => {
+    const disk = smallDisk(64 * 1024);
+    const path = join(disk.path, "a.json");
+    await writeFileAtomic(path, "old");
+    await expect(writeFileAtomic(path, "x".repeat(100_000))).rejects.toMatchObject({
+      code: "E_FILE",
+      errno: "ENOSPC",
+    });
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(disk.path)).toEqual(["a.json"]);
+    disk.makeReadOnly();
+    await expect(writeFileAtomic(path, "new")).rejects.toMatchObject({ errno: "EROFS" });
+  },
+);
 
 test("a folder that is missing is an error that names the file", async () => {
   const path = join(tempFolder(), "none", "a.json");

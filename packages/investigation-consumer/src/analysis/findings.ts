@@ -110,7 +110,8 @@ export interface AnalysisNote {
 }
 
 export interface EntryPoint {
-  readonly kind: "main-guard" | "main-module" | "shebang" | "console-script" | "bin" | "package-main" | "package-export";
+  readonly kind:
+    "main-guard" | "main-module" | "shebang" | "console-script" | "bin" | "package-main" | "package-export";
   readonly name: string;
   /** File or object it starts (`cli.py`, `pkg.cli:main`). */
   readonly target: string;
@@ -168,7 +169,11 @@ export type InvestigationOutcome =
       readonly integration_points_count: number;
       readonly confidence: number;
     }
-  | { readonly kind: "failed"; readonly error: InvestigationFailure; readonly notes: readonly AnalysisNote[] };
+  | {
+      readonly kind: "failed";
+      readonly error: InvestigationFailure;
+      readonly notes: readonly AnalysisNote[];
+    };
 
 /** Stable words for why an investigation failed; README lists them. */
 export type FailureType =

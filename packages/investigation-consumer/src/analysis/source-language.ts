@@ -49,7 +49,9 @@ export function isGenerated(fileName: string): boolean {
 export function isTestFile(relativePath: string): boolean {
   const folders = relativePath.split("/");
   const name = folders.pop() ?? "";
-  return PYTHON_TEST.test(name) || SCRIPT_TEST.test(name) || folders.some((folder) => TEST_FOLDERS.has(folder));
+  return (
+    PYTHON_TEST.test(name) || SCRIPT_TEST.test(name) || folders.some((folder) => TEST_FOLDERS.has(folder))
+  );
 }
 
 /** The name without its source extension: `audio.py` → `audio`, `index.d.ts` → `index`. */

@@ -26,7 +26,9 @@ describe.skipIf(python === null)("Python, compared with Python's own ast", () =>
       const parsed = await parsePython(readFileSync(file));
       const expected = truth[file]!;
       expect(definitionsOf(parsed), file).toEqual(sorted(expected.definitions));
-      expect([...new Set(parsed.imports.map((each) => each.specifier))].sort(), file).toEqual(expected.imports);
+      expect([...new Set(parsed.imports.map((each) => each.specifier))].sort(), file).toEqual(
+        expected.imports,
+      );
       expect(parsed.doc !== null, file).toBe(expected.doc);
       expect(parsed.syntax_errors, file).toEqual([]);
       compared += expected.definitions.length;
@@ -82,7 +84,15 @@ if "__main__" == __name__: generic(1)
       'def only_on_windows(a, /, b: int = 2, *rest, c, **more) -> "str | None"',
       "def generic(x: T) -> T",
     ]);
-    expect(parsed.classes.map((each) => [each.name, each.bases, each.decorators, each.methods.map((m) => m.name), each.doc])).toEqual([
+    expect(
+      parsed.classes.map((each) => [
+        each.name,
+        each.bases,
+        each.decorators,
+        each.methods.map((m) => m.name),
+        each.doc,
+      ]),
+    ).toEqual([
       ["Last", [], [], [], null],
       ["Outer", ["Base", "metaclass=Meta"], ["cache", 'app.route("/x")'], ["value"], "Doc of Outer."],
       ["Outer.Inner", [], [], ["deep"], null],
@@ -99,7 +109,9 @@ if "__main__" == __name__: generic(1)
   });
 
   it("keeps what stands around a syntax error, and says where the error is", async () => {
-    const parsed = await parsePython("def before(): pass\n\ndef broken(:\n    return (\n\nclass After:\n    def method(self): pass\n");
+    const parsed = await parsePython(
+      "def before(): pass\n\ndef broken(:\n    return (\n\nclass After:\n    def method(self): pass\n",
+    );
     expect(parsed.syntax_errors.length).toBeGreaterThan(0);
     expect(parsed.syntax_errors[0]!.line).toBeGreaterThanOrEqual(3);
     expect(parsed.functions.map((each) => each.name)).toContain("before");
@@ -129,7 +141,15 @@ function definitionsOf(parsed: ParsedSource): Definition[] {
 }
 
 function defOf(each: ParsedSource["functions"][number], prefix: string): Definition {
-  return ["def", prefix + each.name, each.line, each.async, each.decorators.length, each.doc !== null, each.returns !== null];
+  return [
+    "def",
+    prefix + each.name,
+    each.line,
+    each.async,
+    each.decorators.length,
+    each.doc !== null,
+    each.returns !== null,
+  ];
 }
 
 function sorted(definitions: Definition[]): Definition[] {

@@ -33,7 +33,15 @@ json.dump(result, sys.stdout)
 `;
 
 /** kind, qualified name, line, async, number of decorators, has a docstring, has a return annotation */
-export type Definition = [kind: "def" | "class", name: string, line: number, boolean, number, boolean, boolean];
+export type Definition = [
+  kind: "def" | "class",
+  name: string,
+  line: number,
+  boolean,
+  number,
+  boolean,
+  boolean,
+];
 
 export interface Truth {
   definitions: Definition[];
@@ -45,7 +53,8 @@ export interface Truth {
 export function findPython(): { executable: string; library: string } | null {
   for (const executable of ["/usr/bin/python3", "python3"]) {
     try {
-      const program = "import sys, os; assert sys.version_info >= (3, 10); print(os.path.dirname(os.__file__))";
+      const program =
+        "import sys, os; assert sys.version_info >= (3, 10); print(os.path.dirname(os.__file__))";
       return { executable, library: execFileSync(executable, ["-c", program], { encoding: "utf8" }).trim() };
     } catch {
       // Not this one.
@@ -55,6 +64,9 @@ export function findPython(): { executable: string; library: string } | null {
 }
 
 export function pythonTruth(executable: string, files: readonly string[]): Record<string, Truth> {
-  const output = execFileSync(executable, ["-c", PROGRAM], { input: JSON.stringify(files), maxBuffer: 2 ** 28 });
+  const output = execFileSync(executable, ["-c", PROGRAM], {
+    input: JSON.stringify(files),
+    maxBuffer: 2 ** 28,
+  });
   return JSON.parse(output.toString()) as Record<string, Truth>;
 }

@@ -14,7 +14,16 @@ const COOKIE = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/;
 /** Bytes in which the first two lines are looked for. */
 const HEAD_BYTES = 512;
 /** Python's names that the WHATWG encoding standard, and so TextDecoder, does not know. */
-const LATIN_1: ReadonlySet<string> = new Set(["latin-1", "latin1", "latin", "l1", "iso-8859-1", "iso8859-1", "cp819", "8859"]);
+const LATIN_1: ReadonlySet<string> = new Set([
+  "latin-1",
+  "latin1",
+  "latin",
+  "l1",
+  "iso-8859-1",
+  "iso8859-1",
+  "cp819",
+  "8859",
+]);
 
 /** Text with `\n` line ends and without byte order mark. */
 export function decodeSource(bytes: Buffer, language: Language): DecodedSource {
@@ -43,7 +52,8 @@ function decodeAs(encoding: string, bytes: Buffer): DecodedSource {
     return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), problem: null };
   } catch (cause) {
     const text = new TextDecoder("utf-8").decode(bytes);
-    if (cause instanceof RangeError) return { text, problem: `declares the unknown encoding ${encoding}; read as UTF-8` };
+    if (cause instanceof RangeError)
+      return { text, problem: `declares the unknown encoding ${encoding}; read as UTF-8` };
     return { text, problem: `is not valid ${encoding}; what did not decode was replaced` };
   }
 }

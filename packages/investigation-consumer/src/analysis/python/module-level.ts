@@ -32,7 +32,9 @@ function isMainGuard(statement: Node): boolean {
   const condition = field(statement, "condition");
   if (condition?.type !== "comparison_operator") return false;
   const parts = childrenOf(condition);
-  return parts.some((part) => part.text === "__name__") && parts.some((part) => stringValue(part) === "__main__");
+  return (
+    parts.some((part) => part.text === "__name__") && parts.some((part) => stringValue(part) === "__main__")
+  );
 }
 
 function assignedConstants(expression: Node): string[] {

@@ -20,7 +20,11 @@ export interface Assignment {
 export function assignmentChain(node: Node): Assignment {
   const targets: string[] = [];
   let value = node;
-  for (let right = field(value, "right"); value.type === "assignment_expression" && right; right = field(value, "right")) {
+  for (
+    let right = field(value, "right");
+    value.type === "assignment_expression" && right;
+    right = field(value, "right")
+  ) {
     const left = field(value, "left")?.text.replace(/\s+/g, "") ?? "";
     if (DOTTED.test(left) && !left.startsWith("this.")) targets.push(left);
     value = right;
@@ -48,7 +52,8 @@ export interface Member {
 /** Members of an object literal; spreads and computed keys are left out. */
 export function membersOf(object: Node): Member[] {
   return childrenOf(object).flatMap((child): Member[] => {
-    if (child.type === "shorthand_property_identifier") return [{ key: child.text, keyNode: child, value: child }];
+    if (child.type === "shorthand_property_identifier")
+      return [{ key: child.text, keyNode: child, value: child }];
     const keyNode = field(child, "key") ?? field(child, "name");
     if (!keyNode || keyNode.type === "computed_property_name") return [];
     return [{ key: memberName(keyNode), keyNode, value: field(child, "value") ?? child }];

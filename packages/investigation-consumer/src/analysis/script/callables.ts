@@ -13,7 +13,11 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
   "arrow_function",
 ]);
 const CLASSES: ReadonlySet<string> = new Set(["class_declaration", "abstract_class_declaration", "class"]);
-const METHODS: ReadonlySet<string> = new Set(["method_definition", "method_signature", "abstract_method_signature"]);
+const METHODS: ReadonlySet<string> = new Set([
+  "method_definition",
+  "method_signature",
+  "abstract_method_signature",
+]);
 const FIELDS: ReadonlySet<string> = new Set(["public_field_definition", "field_definition"]);
 const METHOD_WORDS: ReadonlySet<string> = new Set(["static", "get", "set", "*"]);
 
@@ -37,7 +41,9 @@ export function functionFinding(node: Node, described: Described): FunctionFindi
   const single = list?.type === "identifier" ? [list] : undefined;
   const parameters = (single ?? (list ? childrenOf(list) : [])).map((parameter) => textOf(parameter));
   const returns = textOf(field(node, "return_type")).replace(/^:\s*/, "") || null;
-  const words = node.children.filter((child) => child !== null && !child.isNamed).map((child) => child?.type ?? "");
+  const words = node.children
+    .filter((child) => child !== null && !child.isNamed)
+    .map((child) => child?.type ?? "");
   const async = words.includes("async");
   const head = METHODS.has(node.type)
     ? words.filter((word) => METHOD_WORDS.has(word)).map((word) => `${word} `)
@@ -114,7 +120,9 @@ function methodOf(member: Node, doc: string | null, before: readonly string[]): 
   const described = { name: memberName(nameNode), line: lineOf(nameNode), doc, decorators };
   if (METHODS.has(member.type)) return functionFinding(member, described);
   const value = field(member, "value");
-  return value && FIELDS.has(member.type) && isFunction(value) ? functionFinding(value, described) : undefined;
+  return value && FIELDS.has(member.type) && isFunction(value)
+    ? functionFinding(value, described)
+    : undefined;
 }
 
 function decoratorText(node: Node): string {

@@ -11,7 +11,15 @@ import type { Node } from "@vscode/tree-sitter-wasm";
 import type { ClassFinding, FunctionFinding } from "../findings.ts";
 import { childrenOf, childrenWithComments, field, lineOf, MAX_NESTING, textOf } from "../syntax-tree.ts";
 import { assignmentChain, exportedMember, isExportsObject, membersOf } from "./assignments.ts";
-import { classFinding, decoratorsOf, type Described, functionFinding, isClass, isFunction, memberName } from "./callables.ts";
+import {
+  classFinding,
+  decoratorsOf,
+  type Described,
+  functionFinding,
+  isClass,
+  isFunction,
+  memberName,
+} from "./callables.ts";
 import { jsdocText } from "./jsdoc.ts";
 
 const TRANSPARENT: ReadonlySet<string> = new Set([
@@ -34,7 +42,11 @@ const TRANSPARENT: ReadonlySet<string> = new Set([
   "with_statement",
   "ERROR", // What the parser could not place may still hold whole definitions.
 ]);
-const TYPES: ReadonlySet<string> = new Set(["interface_declaration", "type_alias_declaration", "enum_declaration"]);
+const TYPES: ReadonlySet<string> = new Set([
+  "interface_declaration",
+  "type_alias_declaration",
+  "enum_declaration",
+]);
 const NAMESPACES: ReadonlySet<string> = new Set(["internal_module", "module"]);
 
 interface Scope {
@@ -74,7 +86,8 @@ function visit(node: Node, scope: Scope, around: Around): void {
   if (node.type === "export_statement") visitExport(node, scope, around);
   else if (isFunction(node) || isClass(node)) define(node, field(node, "name"), "default", scope, around);
   else if (TYPES.has(node.type)) scope.types.push(around.prefix + textOf(field(node, "name")));
-  else if (node.type === "lexical_declaration" || node.type === "variable_declaration") visitVariables(node, scope, around);
+  else if (node.type === "lexical_declaration" || node.type === "variable_declaration")
+    visitVariables(node, scope, around);
   else if (node.type === "expression_statement") visitExpression(node, scope, around);
   else if (NAMESPACES.has(node.type)) visitNamespace(node, scope, around);
   else if (TRANSPARENT.has(node.type)) visitBody(node, scope, around.prefix, around.depth + 1);
@@ -89,7 +102,8 @@ function visitVariables(node: Node, scope: Scope, around: Around): void {
   for (const declarator of childrenOf(node)) {
     const nameNode = field(declarator, "name");
     const value = field(declarator, "value");
-    if (nameNode?.type === "identifier" && value) define(assignmentChain(value).value, nameNode, "", scope, around);
+    if (nameNode?.type === "identifier" && value)
+      define(assignmentChain(value).value, nameNode, "", scope, around);
   }
 }
 
@@ -110,7 +124,11 @@ function visitExpression(node: Node, scope: Scope, around: Around): void {
   const target = targets[0];
   if (target === undefined) return;
   if (targets.some(isExportsObject)) visitExportsObject(value, scope, around);
-  else define(value, undefined, exportedMember(target) ?? target, scope, { ...around, line: lineOf(expression) });
+  else
+    define(value, undefined, exportedMember(target) ?? target, scope, {
+      ...around,
+      line: lineOf(expression),
+    });
 }
 
 /** `module.exports = function name() {}` or `= { f, g() {} }` */
@@ -120,7 +138,8 @@ function visitExportsObject(value: Node, scope: Scope, around: Around): void {
     return;
   }
   for (const member of membersOf(value)) {
-    if (member.value.type !== "method_definition") define(member.value, member.keyNode, "", scope, { ...around, doc: null });
+    if (member.value.type !== "method_definition")
+      define(member.value, member.keyNode, "", scope, { ...around, doc: null });
     else {
       const described = { name: around.prefix + member.key, line: lineOf(member.keyNode), doc: null };
       scope.functions.push(functionFinding(member.value, described));

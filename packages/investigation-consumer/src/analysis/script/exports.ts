@@ -79,7 +79,8 @@ function boundNames(pattern: Node | undefined): string[] {
 function fromVariables(declaration: Node, collected: Collected): void {
   for (const declarator of childrenOf(declaration)) {
     const value = declarator.type === "variable_declarator" ? field(declarator, "value") : undefined;
-    if (value?.type === "assignment_expression") fromExpression(value, collected, textOf(field(declarator, "name")));
+    if (value?.type === "assignment_expression")
+      fromExpression(value, collected, textOf(field(declarator, "name")));
   }
 }
 

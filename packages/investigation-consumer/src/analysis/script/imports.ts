@@ -33,7 +33,9 @@ function fromStatement(node: Node): ImportStatement[] {
   const required = clauses.find((clause) => clause.type === "import_require_clause");
   const source = field(required ?? node, "source");
   if (!source) return [];
-  return [{ specifier: memberName(source), names: required ? [] : clauses.flatMap(namesOf), line: lineOf(node) }];
+  return [
+    { specifier: memberName(source), names: required ? [] : clauses.flatMap(namesOf), line: lineOf(node) },
+  ];
 }
 
 function namesOf(clause: Node): string[] {
@@ -54,7 +56,9 @@ function namesOf(clause: Node): string[] {
 function fromCall(node: Node): ImportStatement[] {
   const argument = childrenOf(node.childForFieldName("arguments") ?? node)[0];
   if (argument?.type !== "string") return [];
-  return [{ specifier: onOneLine(argument.text.slice(1, -1)), names: destructured(node), line: lineOf(node) }];
+  return [
+    { specifier: onOneLine(argument.text.slice(1, -1)), names: destructured(node), line: lineOf(node) },
+  ];
 }
 
 /** `const { a, b: c } = require("x")` takes `a` and `b`. */
