@@ -1,14 +1,49 @@
 export type * from "./node/api.ts";
 export type { Envelope, Facts, Priority, SignalName } from "./signal/envelope.ts";
 export { PRIORITIES } from "./signal/envelope.ts";
-export type { Contract, Contracts, DaemonInfo, Expectation, FactsProblem, SignalKind } from "./signal/contract.ts";
-export { KlorosError } from "./signal/errors.ts";
+export type {
+  Contract,
+  Contracts,
+  DaemonInfo,
+  Expectation,
+  FactsProblem,
+  SignalKind,
+} from "./signal/contract.ts";
+export {
+  ContractFileError,
+  ContractViolationError,
+  EmitRightError,
+  IdReusedError,
+  KlorosError,
+  SignalTooLargeError,
+  UnknownSignalError,
+} from "./signal/errors.ts";
+export type { ContractFileProblem } from "./signal/errors.ts";
+export { loadContracts } from "./signal/load-contracts.ts";
+export type { LoadContractsOptions } from "./signal/load-contracts.ts";
+export { ENVELOPE_LIMITS, parseEnvelope } from "./signal/parse-envelope.ts";
+export type { EnvelopeLimits, EnvelopeProblem, ParsedEnvelope } from "./signal/parse-envelope.ts";
+export { serializeEnvelope } from "./signal/serialize-envelope.ts";
+export { encodeFacts } from "./signal/encode-facts.ts";
+export { createIdGenerator, idTimeMs, traceparentOf } from "./signal/id-generator.ts";
+export type { IdGeneratorOptions } from "./signal/id-generator.ts";
+export { canonicalJson, sameContent } from "./signal/canonical.ts";
+export { isSignalName, isTimestamp, MAX_JSON_DEPTH, MAX_SIGNAL_BYTES } from "./signal/envelope-fields.ts";
+export { isDeeperThan } from "./signal/json-depth.ts";
+export type { SignalFacts } from "./signal/generated/facts.ts";
 export { acquireFileLock, waitForFileLock } from "./files/file-lock.ts";
 export type { FileLock, LockHolder, LockResult } from "./files/file-lock.ts";
 export { removeStaleTempFiles, syncDirectory, writeFileAtomic } from "./files/write-file-atomic.ts";
-export { appendLineDurable, DurableAppender, lockFileInPlace, MAX_LINE_BYTES } from "./files/durable-appender.ts";
+export {
+  appendLineDurable,
+  DurableAppender,
+  lockFileInPlace,
+  MAX_LINE_BYTES,
+} from "./files/durable-appender.ts";
 export type { Appended, AppenderOptions } from "./files/durable-appender.ts";
 export { readJsonLines } from "./files/read-json-lines.ts";
 export type { JsonLine, ReadJsonLinesOptions, SkippedLine } from "./files/read-json-lines.ts";
 export { ensureHome, HOME_FOLDERS } from "./files/ensure-home.ts";
 export { AppendQueueFullError, FileError, FileLockTimeoutError, LineInvalidError } from "./files/errors.ts";
+export { DEFAULT_LIMITS } from "./protocol/limits.ts";
+export type { BusLimits } from "./protocol/limits.ts";

@@ -26,11 +26,13 @@ export interface Contract {
   /** JSON Pointer into facts, e.g. `/topic`. */
   readonly ordering_key: string | null;
   readonly expects: Expectation | null;
+  /** Why a causal cycle through this signal ends; null where none is declared. */
+  readonly guard: string | null;
   readonly retention_days: number;
   readonly ingress: boolean;
   /** The facts' JSON Schema (2020-12), without `x-signal`. */
   readonly schema: Readonly<Record<string, unknown>>;
-  /** First 16 hex digits of the SHA-256 of the canonical schema and version; a mismatch between daemons is loud (P8). */
+  /** First 16 hex digits of the SHA-256 of version and canonical schema, wording left out; a mismatch between daemons is loud (P8). */
   readonly hash: string;
 }
 

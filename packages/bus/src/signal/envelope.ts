@@ -6,7 +6,9 @@ export type Priority = (typeof PRIORITIES)[number];
 
 /** A name of the shipped catalogue, or any other `Q_*` name (users' own contracts). */
 export type SignalName = keyof SignalFacts | `Q_${string}`;
-export type Facts<N extends SignalName> = N extends keyof SignalFacts ? SignalFacts[N] : Record<string, unknown>;
+export type Facts<N extends SignalName> = N extends keyof SignalFacts
+  ? SignalFacts[N]
+  : Record<string, unknown>;
 
 export interface Envelope<N extends SignalName = SignalName> {
   readonly signal: N;

@@ -1,0 +1,38 @@
+/**
+ * Reading the contract files: once, at a daemon's start, synchronously. All problems of all files are reported at once.
+ *
+ * @see schemas/contract.schema.json for the form of a file, docs/signals.md for the catalogue
+ */
+import { fileURLToPath } from "node:url";
+import type { Contracts } from "./contract.ts";
+import { createContracts } from "./contract-set.ts";
+import { ContractFileError } from "./errors.ts";
+import { contractFile, daemonsFile, VALIDATORS } from "./generated/validators.ts";
+import { readSchemaDirs, type SchemaFileChecks } from "./read-schema-dirs.ts";
+import { problemsOf, type Validator, type ValidatorPair } from "./validator.ts";
+
+/** The same from `src/signal` and from `dist/signal`. */
+const SHIPPED_SCHEMAS = fileURLToPath(new URL("../../../../schemas", import.meta.url));
+
+export interface LoadContractsOptions {
+  /** Folder with `daemons.json` and `signals/`. Default: the catalogue that is shipped. */
+  readonly dir?: string;
+  /** Further folders of that form for users' own signals and daemons; `daemons.json` may be absent. */
+  readonly extraDirs?: readonly string[];
+}
+
+/**
+ * Reads all contracts and the roster of daemons.
+ * @throws {ContractFileError} naming each file and each problem in it
+ */
+export function loadContracts(options: LoadContractsOptions = {}): Contracts {
+  const dirs = [options.dir ?? SHIPPED_SCHEMAS, ...(options.extraDirs ?? [])];
+  const { contracts, daemons, problems } = readSchemaDirs(dirs, CHECKS);
+  if (problems.length > 0) throw new ContractFileError(problems);
+  return createContracts(contracts, daemons, VALIDATORS as Readonly<Record<string, ValidatorPair>>);
+}
+
+const CHECKS: SchemaFileChecks = {
+  contractFile: (document) => problemsOf(contractFile as Validator, document),
+  daemonsFile: (document) => problemsOf(daemonsFile as Validator, document),
+};

@@ -1,0 +1,27 @@
+/** What is generated, and where it goes. */
+import { format, resolveConfig } from "prettier";
+import { validatorsSource } from "../../packages/bus/src/signal/validator-code.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { factsTypes } from "./facts-types.ts";
+import { ROOT } from "./root.ts";
+
+export interface GeneratedFile {
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
+}
+
+const GENERATED = `${ROOT}packages/bus/src/signal/generated/`;
+
+/** All generated files with the text they should have. */
+export async function generatedFiles(catalogue: Catalogue): Promise<readonly GeneratedFile[]> {
+  const { contracts, fileSchemas } = catalogue;
+  return [
+    await formatted(`${GENERATED}facts.ts`, await factsTypes(contracts)),
+    { file: `${GENERATED}validators.ts`, text: validatorsSource(contracts, fileSchemas) },
+  ];
+}
+
+async function formatted(file: string, text: string): Promise<GeneratedFile> {
+  return { file, text: await format(text, { ...(await resolveConfig(file)), filepath: file }) };
+}
