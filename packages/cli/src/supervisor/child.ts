@@ -4,7 +4,7 @@
  * Invariants: S1 a process is started only when none of the child is alive · S2 a deliberate stop is never undone ·
  * S3 each SIGTERM and SIGABRT is followed by SIGKILL at a deadline (P10) · S4 attempts are forgotten only after
  * `minUptimeMs` of being ready · S5 at most `startLimit` quick starts within `startWindowMs` ·
- * S6 exit 75 and 78 are not restarted.
+ * S6 exit 73, 75 and 78 are not restarted.
  */
 import { exitVerdict } from "./exit-verdict.ts";
 import type { SupervisorLimits } from "./limits.ts";

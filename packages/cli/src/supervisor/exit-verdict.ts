@@ -1,4 +1,4 @@
-/** What a child's end means, from its exit code (design: 0 done, 75 twin, 78 bad configuration) and what it said before. */
+/** What a child's end means, from its exit code (0 done, 73 home not writable, 75 twin, 78 bad configuration) and what it said before. */
 
 export type ExitVerdict =
   /** Somebody wanted it to end; it stays ended. */
@@ -15,6 +15,7 @@ export interface Exit {
 
 const EXIT_TWIN = 75;
 const EXIT_CONFIG = 78;
+const EXIT_UNWRITABLE = 73;
 
 /** `hang` is the reason for which the supervisor itself ended it, or null. */
 export function exitVerdict(exit: Exit, saidStopping: boolean, hang: string | null): ExitVerdict {
@@ -22,6 +23,8 @@ export function exitVerdict(exit: Exit, saidStopping: boolean, hang: string | nu
   if (exit.error !== undefined) return { kind: "crash", reason: `could not be started: ${exit.error}` };
   if (exit.code === EXIT_CONFIG)
     return { kind: "hopeless", reason: "bad configuration (exit 78); its last lines say which setting" };
+  if (exit.code === EXIT_UNWRITABLE)
+    return { kind: "hopeless", reason: "its home cannot be written (exit 73); its last lines say why" };
   if (exit.code === EXIT_TWIN)
     return { kind: "hopeless", reason: "another process already runs this daemon on this home (exit 75)" };
   // A plain `kill <pid>` that came before the daemon listened for it is still somebody's wish.

@@ -22,92 +22,113 @@ export interface SuperviseOptions {
   onChange?(state: SupervisorState): void;
 }
 
-export interface Supervisor {
-  state(): SupervisorState;
-  /** Milliseconds of the supervisor's clock, for reading the times of `state()`. */
-  now(): number;
-  /** A person's word; takes effect at once. */
-  order(event: OrderEvent): void;
-  pauseOutput(): void;
-  resumeOutput(): void;
-  /** Resolves when all have ended after a stop-all. */
-  readonly ended: Promise<void>;
-}
-
 /** Starts all programs and keeps them running until `order({ kind: "stop-all" })`. */
 export function supervise(options: SuperviseOptions): Supervisor {
-  const now = (): number => performance.now();
-  const limits = options.limits ?? DEFAULT_LIMITS;
-  const programs = new Map(options.programs.map((program) => [program.name, program]));
-  const running = new Map<string, { run: number; process: RunningProcess }>();
-  const waiting: SupervisorEvent[] = [];
-  let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  let state = initialState([...programs.keys()], now());
-  let busy = false;
-  let paused = false;
+  return new Supervisor(options);
+}
 
-  const dispatch = (event: SupervisorEvent): void => {
-    waiting.push(event);
-    if (busy) return;
-    busy = true;
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [after, actions] = transition(state, next, { now: now(), random: Math.random(), limits });
-      state = after;
-      actions.forEach(perform);
-      if (next.kind !== "tick" || actions.length > 0) options.onChange?.(state);
+export class Supervisor {
+  /** Resolves when all have ended after a stop-all. */
+  readonly ended: Promise<void>;
+  readonly #options: SuperviseOptions;
+  readonly #limits: SupervisorLimits;
+  readonly #programs: ReadonlyMap<string, Program>;
+  readonly #running = new Map<string, { run: number; process: RunningProcess }>();
+  readonly #waiting: SupervisorEvent[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #state: SupervisorState;
+  #end: () => void = () => undefined;
+  #busy = false;
+  #paused = false;
+
+  constructor(options: SuperviseOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#programs = new Map(options.programs.map((program) => [program.name, program]));
+    this.#state = initialState([...this.#programs.keys()], this.now());
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#timer = setInterval(() => {
+      this.#dispatch({ kind: "tick" });
+    }, TICK_MS);
+    for (const name of this.#programs.keys()) this.#dispatch({ kind: "start", name });
+  }
+
+  state(): SupervisorState {
+    return this.#state;
+  }
+
+  /** Milliseconds of the supervisor's clock, for reading the times of `state()`. */
+  now(): number {
+    return performance.now();
+  }
+
+  /** A person's word; takes effect at once. */
+  order(event: OrderEvent): void {
+    this.#dispatch(event);
+  }
+
+  /** Nobody reads the output: the children are held back by their full pipes. */
+  pauseOutput(): void {
+    this.#paused = true;
+    for (const { process } of this.#running.values()) process.pauseOutput();
+  }
+
+  resumeOutput(): void {
+    this.#paused = false;
+    for (const { process } of this.#running.values()) process.resumeOutput();
+  }
+
+  #dispatch(event: SupervisorEvent): void {
+    this.#waiting.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      const around = { now: this.now(), random: Math.random(), limits: this.#limits };
+      const [after, actions] = transition(this.#state, next, around);
+      this.#state = after;
+      for (const action of actions) this.#perform(action);
+      if (next.kind !== "tick" || actions.length > 0) this.#options.onChange?.(after);
     }
-    busy = false;
-  };
+    this.#busy = false;
+  }
 
-  const perform = (action: Action): void => {
+  #perform(action: Action): void {
     switch (action.kind) {
       case "spawn":
-        start(action.name, action.run);
+        this.#start(action.name, action.run);
         return;
       case "signal": {
-        const entry = running.get(action.name);
+        const entry = this.#running.get(action.name);
         if (entry?.run === action.run) entry.process.signal(action.signal);
         return;
       }
       case "report":
-        options.onReport(action);
+        this.#options.onReport(action);
         return;
       case "ended":
-        clearInterval(timer);
-        end();
+        clearInterval(this.#timer);
+        this.#end();
     }
-  };
+  }
 
-  const start = (name: string, run: number): void => {
-    const program = programs.get(name);
+  #start(name: string, run: number): void {
+    const program = this.#programs.get(name);
     if (!program) return;
     const process = launch(program, {
-      onNotice: (notice) => dispatch({ ...notice, name, run }),
-      onLine: (stream, line) => options.onLine(name, stream, line),
-      onExit: (exit) => dispatch({ kind: "exited", name, run, ...exit }),
+      onNotice: (notice) => {
+        this.#dispatch({ ...notice, name, run });
+      },
+      onLine: (stream, line) => {
+        this.#options.onLine(name, stream, line);
+      },
+      onExit: (exit) => {
+        this.#dispatch({ kind: "exited", name, run, ...exit });
+      },
     });
-    running.set(name, { run, process });
-    if (paused) process.pauseOutput();
-    if (process.pid !== undefined) dispatch({ kind: "spawned", name, run, pid: process.pid });
-  };
-
-  const timer = setInterval(() => dispatch({ kind: "tick" }), TICK_MS);
-  for (const name of programs.keys()) dispatch({ kind: "start", name });
-  return {
-    state: () => state,
-    now,
-    order: dispatch,
-    pauseOutput: () => {
-      paused = true;
-      for (const { process } of running.values()) process.pauseOutput();
-    },
-    resumeOutput: () => {
-      paused = false;
-      for (const { process } of running.values()) process.resumeOutput();
-    },
-    ended,
-  };
+    this.#running.set(name, { run, process });
+    if (this.#paused) process.pauseOutput();
+    if (process.pid !== undefined) this.#dispatch({ kind: "spawned", name, run, pid: process.pid });
+  }
 }

@@ -67,6 +67,7 @@ describe("a child that is not to be restarted", () => {
   test.each([
     [78, "bad configuration"],
     [75, "another process"],
+    [73, "cannot be written"],
   ])("exit %i is failed at once: %s", (code, reason) => {
     const drive = new Drive(["a"]);
     drive.exit("a", code);

@@ -1,0 +1,121 @@
+/** One line of a daemon's log as a person reads it along: time, daemon, message, the fields that matter. Pure. */
+import { abbreviate } from "../program/abbreviate.ts";
+import { clockTime } from "../program/moments.ts";
+import type { Paint } from "../program/paint.ts";
+import { hueOf, printable, shorten } from "../program/paint.ts";
+
+/** Longest rest of a line after time and daemon, in characters; a window's width, roughly. */
+const MAX_REST_CHARS = 160;
+/** Lines of a stack trace shown for a fatal error; the whole is in the JSON log. */
+const MAX_STACK_LINES = 8;
+/** What every line carries and nobody wants to read on each. */
+const HOUSEKEEPING = new Set([
+  "level",
+  "time",
+  "pid",
+  "hostname",
+  "name",
+  "daemon",
+  "msg",
+  "message",
+  "v",
+  "err",
+  "error",
+  "cause",
+  "stack",
+]);
+/** `[intent_router] Emitted Q_X: {…}`, as design.md fixes it. */
+const SIGNAL_LINE = /^\[[\w-]+\] (?<verb>Emitted|Received) (?<signal>Q_[A-Z0-9_]+): (?<facts>\{.*\})$/su;
+const LEVEL_NAMES: Readonly<Record<string, number>> = {
+  trace: 10,
+  debug: 20,
+  info: 30,
+  warn: 40,
+  error: 50,
+  fatal: 60,
+};
+
+export interface LogRecord {
+  readonly time: Date;
+  /** pino's numbers: 30 info, 40 warn, 50 error, 60 fatal. */
+  readonly level: number;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a pino line; a line that is none is the message itself. */
+export function parseLogLine(line: string, now: Date, levelOfPlainText = 30): LogRecord {
+  const parsed = parseObject(line);
+  const message = parsed?.["msg"] ?? parsed?.["message"];
+  if (!parsed || typeof message !== "string")
+    return { time: now, level: levelOfPlainText, message: line, fields: {} };
+  return { time: timeOf(parsed["time"], now), level: levelOf(parsed["level"]), message, fields: parsed };
+}
+
+/** The record as one line (more for a fatal error). `width`: characters kept free for the daemon's name. */
+export function formatLogRecord(record: LogRecord, daemon: string, paint: Paint, width: number): string {
+  const head = `${paint.dim(clockTime(record.time))} ${hueOf(paint, daemon)(daemon.padEnd(width))} `;
+  const signal = SIGNAL_LINE.exec(record.message)?.groups;
+  if (signal) return head + signalRest(signal, record.fields, paint);
+  const text = shorten(printable(record.message), MAX_REST_CHARS);
+  const extra = Object.entries(record.fields).filter(
+    ([key, value]) => !HOUSEKEEPING.has(key) && value !== undefined,
+  );
+  const rest = abbreviate(Object.fromEntries(extra), MAX_REST_CHARS);
+  const error = errorText(record);
+  return (
+    head +
+    [levelPaint(record.level, paint)(text), paint.dim(rest), error].filter((part) => part !== "").join("  ")
+  );
+}
+
+function signalRest(
+  signal: Readonly<Record<string, string>>,
+  fields: Readonly<Record<string, unknown>>,
+  paint: Paint,
+): string {
+  const facts = parseObject(signal["facts"] ?? "") ?? {};
+  const id = fields["id"];
+  const received = signal["verb"] === "Received";
+  const words = `${received ? "Received" : "Emitted"} ${signal["signal"] ?? ""}`;
+  const parts = [received ? paint.dim(words) : paint.bold(words), abbreviate(facts, MAX_REST_CHARS)];
+  if (!received && typeof id === "string") parts.push(paint.dim(`id=${printable(id)}`));
+  return parts.join("  ");
+}
+
+function errorText({ level, fields }: LogRecord): string {
+  const error = fields["err"] ?? fields["error"] ?? fields["cause"];
+  if (typeof error === "string") return printable(error);
+  if (typeof error !== "object" || error === null) return "";
+  const { message, stack } = error as { message?: unknown; stack?: unknown };
+  const lines = level >= 60 && typeof stack === "string" ? stack.split("\n").slice(0, MAX_STACK_LINES) : [];
+  if (lines.length > 0) return `\n${lines.map((line) => `    ${printable(line.trimEnd())}`).join("\n")}`;
+  return typeof message === "string" ? message.split("\n").map(printable).join("\n    ") : "";
+}
+
+function levelPaint(level: number, paint: Paint): (text: string) => string {
+  if (level >= 50) return paint.red;
+  if (level >= 40) return paint.yellow;
+  return level <= 20 ? paint.dim : String;
+}
+
+function levelOf(level: unknown): number {
+  if (typeof level === "number") return level;
+  return typeof level === "string" ? (LEVEL_NAMES[level.toLowerCase()] ?? 30) : 30;
+}
+
+function timeOf(time: unknown, now: Date): Date {
+  if (typeof time !== "number" && typeof time !== "string") return now;
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? now : date;
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

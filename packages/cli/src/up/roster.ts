@@ -1,0 +1,23 @@
+/** Which daemons there are, and which of them are built in this checkout. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Contracts, DaemonInfo } from "@kloros/bus";
+
+/** `packages/` of the checkout: three levels above `packages/cli/{src,dist}/up/roster`. */
+const PACKAGES = fileURLToPath(new URL("../../../", import.meta.url));
+
+export interface InstalledDaemon extends DaemonInfo {
+  /** Absolute path of its program. */
+  readonly main: string;
+}
+
+/** The daemons of the roster whose program is built, in the order of the roster. */
+export function installedDaemons(
+  contracts: Contracts,
+  packages: string = PACKAGES,
+): readonly InstalledDaemon[] {
+  return contracts.daemons
+    .map((daemon) => ({ ...daemon, main: join(packages, daemon.package, "dist", "main.js") }))
+    .filter(({ main }) => existsSync(main));
+}
