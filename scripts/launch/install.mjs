@@ -16,7 +16,7 @@ export function ensureInstalled() {
   const code = runStep("npm", ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"]);
   if (code !== 0) {
     throw new LaunchError(
-      `npm ci --ignore-scripts failed with exit code ${code}. Is the package registry reachable? (npm ping)`,
+      `npm ci --ignore-scripts failed with exit code ${code}; npm's own words are above. Is the registry reachable? (npm ping)`,
     );
   }
 }
