@@ -9,7 +9,7 @@
  */
 import { canonicalText } from "./json/canonical-text.ts";
 import { fileText } from "./json/file-text.ts";
-import { isJsonObject, typeName, type JsonObject } from "./json/json-value.ts";
+import { isJsonObject, toPlain, typeName, type JsonObject } from "./json/json-value.ts";
 import { pythonText } from "./json/python-text.ts";
 import { readJson } from "./json/read-json.ts";
 import { investigationRequest } from "./intent/investigation.ts";
@@ -39,7 +39,8 @@ export function decide(bytes: Uint8Array, rules: IntentRules): Decision {
       },
     ]);
   }
-  return decideObject(intent, rules);
+  const decision = decideObject(intent, rules);
+  return decision.kind === "rejected" ? { ...decision, document: toPlain(intent) } : decision;
 }
 
 function decideObject(intent: JsonObject, rules: IntentRules): Decision {

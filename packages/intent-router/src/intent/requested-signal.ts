@@ -20,6 +20,7 @@ const SET_BY_EMITTER = [
   "seq",
   "prev",
 ];
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KNOWN: ReadonlySet<string> = new Set([
   "signal",
   "facts",
@@ -41,6 +42,9 @@ export function requestedSignal(
   const signal = signalName(top, rules);
   const facts = plainFacts(top, problems);
   const correlationId = top.text("correlation_id");
+  if (correlationId !== undefined && !UUID.test(correlationId)) {
+    top.refuse("correlation_id", `must be a UUID in lower case (got ${quoted(correlationId)})`);
+  }
   const priorityValue = top.get("priority");
   const asked = priorityValue === undefined ? undefined : readPriority(priorityValue);
   if (priorityValue !== undefined && asked === undefined)

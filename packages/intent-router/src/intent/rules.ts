@@ -21,7 +21,12 @@ export interface SignalRequest {
 /** One file's verdict. `incomplete`: it cannot be parsed (yet); its problems hold if it never changes again. */
 export type Decision =
   | Routed
-  | { readonly kind: "rejected"; readonly problems: readonly Problem[] }
+  | {
+      readonly kind: "rejected";
+      readonly problems: readonly Problem[];
+      /** The document as plain JSON, when it could be read without loss. */
+      readonly document?: unknown;
+    }
   | { readonly kind: "incomplete"; readonly problems: readonly Problem[] };
 
 export interface Routed extends SignalRequest {

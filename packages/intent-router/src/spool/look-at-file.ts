@@ -1,0 +1,113 @@
+/**
+ * One careful look at one file: what it is, and if it is a plain file of fair size, its bytes.
+ * Nothing is opened that could block or have effects (FIFO, device, socket), no link is followed.
+ */
+import { constants } from "node:fs";
+import { lstat, open, readlink, type FileHandle } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { errnoOf } from "../errno.ts";
+import type { Problem } from "../problem.ts";
+import { identityOf, type FileIdentity } from "./file-identity.ts";
+import { pathOf, type RawName } from "./raw-name.ts";
+
+/** `unreadable` may pass (a writer may yet change the mode); `unusable` may not. */
+export type Look =
+  | { readonly kind: "gone" }
+  | {
+      readonly kind: "read";
+      readonly identity: FileIdentity;
+      readonly mtimeMs: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: "unreadable" | "unusable";
+      readonly identity: FileIdentity;
+      readonly mtimeMs: number;
+      readonly problem: Problem;
+    };
+
+/** Errors that say nothing about the file; the look is to be repeated later. */
+const TRANSIENT: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "EINTR", "EAGAIN", "ELOOP"]);
+
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** @throws the system's error when it says nothing about the file (no descriptors, no memory) */
+export async function lookAtFile(folder: string, name: RawName, maxBytes: number): Promise<Look> {
+  const path = pathOf(folder, name);
+  let stats: BigIntStats;
+  try {
+    stats = await lstat(path, { bigint: true });
+  } catch (cause) {
+    if (errnoOf(cause) === "ENOENT") return { kind: "gone" };
+    throw cause;
+  }
+  const about = { identity: identityOf(stats), mtimeMs: Number(stats.mtimeNs / 1000n) / 1000 };
+  const message = await notAnIntent(path, stats, maxBytes);
+  if (message !== undefined) return { kind: "unusable", ...about, problem: { path: "", message } };
+  try {
+    const handle = await open(path, OPEN_FLAGS);
+    try {
+      return await readWhole(handle, maxBytes);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    const code = errnoOf(cause);
+    if (code === "ENOENT") return { kind: "gone" };
+    if (TRANSIENT.has(code)) throw cause;
+    const problem = {
+      path: "",
+      message: `cannot be read (${code}); its mode is ${modeText(stats)}, its owner ${stats.uid}`,
+    };
+    return { kind: "unreadable", ...about, problem };
+  }
+}
+
+async function readWhole(handle: FileHandle, maxBytes: number): Promise<Look> {
+  const stats = await handle.stat({ bigint: true });
+  const about = { identity: identityOf(stats), mtimeMs: Number(stats.mtimeNs / 1000n) / 1000 };
+  if (!stats.isFile() || stats.size > maxBytes) {
+    const message = stats.isFile()
+      ? oversizeMessage(stats.size, maxBytes)
+      : "changed its kind while it was looked at";
+    return { kind: "unusable", ...about, problem: { path: "", message } };
+  }
+  const size = Number(stats.size);
+  const bytes = new Uint8Array(size); // its own memory, not a slice of a shared pool that would be held with it
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await handle.read(bytes, length, size - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return { kind: "read", ...about, bytes: bytes.subarray(0, length) };
+}
+
+/** Why this can be no intent whatever it holds; undefined for a plain file of fair size. */
+async function notAnIntent(
+  path: string | Buffer,
+  stats: BigIntStats,
+  maxBytes: number,
+): Promise<string | undefined> {
+  if (stats.isFile()) return stats.size > maxBytes ? oversizeMessage(stats.size, maxBytes) : undefined;
+  if (stats.isSymbolicLink()) {
+    const target = await readlink(path).catch(() => "?");
+    return `is a symbolic link (to ${JSON.stringify(target)}); links are not followed, put the file itself here`;
+  }
+  return `is ${kindOf(stats)}; an intent is a plain file`;
+}
+
+function kindOf(stats: BigIntStats): string {
+  if (stats.isDirectory()) return "a directory";
+  if (stats.isFIFO()) return "a FIFO";
+  if (stats.isSocket()) return "a socket";
+  return "a device";
+}
+
+function oversizeMessage(size: bigint, maxBytes: number): string {
+  return `is ${size} bytes long; an intent may have ${maxBytes}`;
+}
+
+function modeText(stats: BigIntStats): string {
+  return `0${(stats.mode & 0o7777n).toString(8)}`;
+}
