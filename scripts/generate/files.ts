@@ -2,8 +2,11 @@
 import { format, resolveConfig } from "prettier";
 import { validatorsSource } from "../../packages/bus/src/signal/validator-code.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { asyncApi } from "./async-api.ts";
+import { errorsTable } from "./errors-table.ts";
 import { factsTypes } from "./facts-types.ts";
 import { ROOT } from "./root.ts";
+import { signalsPage } from "./signals-page.ts";
 
 export interface GeneratedFile {
   /** Absolute path. */
@@ -19,6 +22,9 @@ export async function generatedFiles(catalogue: Catalogue): Promise<readonly Gen
   return [
     await formatted(`${GENERATED}facts.ts`, await factsTypes(contracts)),
     { file: `${GENERATED}validators.ts`, text: validatorsSource(contracts, fileSchemas) },
+    { file: `${ROOT}docs/signals.md`, text: signalsPage(catalogue) },
+    { file: `${ROOT}docs/errors.md`, text: await errorsTable(ROOT) },
+    await formatted(`${ROOT}docs/asyncapi.json`, JSON.stringify(asyncApi(catalogue))),
   ];
 }
 

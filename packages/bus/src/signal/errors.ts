@@ -23,7 +23,7 @@ export interface ContractFileProblem {
 
 /**
  * The facts of a signal are not valid under its contract; nothing was emitted.
- * @remedy Correct each fact that is named; the contract is `schemas/signals/<NAME>.schema.json`.
+ * Correct each fact that is named; the contract is `schemas/signals/<NAME>.schema.json`.
  */
 export class ContractViolationError extends KlorosError {
   readonly signal: string;
@@ -38,7 +38,7 @@ export class ContractViolationError extends KlorosError {
 
 /**
  * No contract has the signal's name.
- * @remedy Check the spelling against `docs/signals.md`, or add a contract for your own signal.
+ * Check the spelling against `docs/signals.md`, or add a contract for your own signal.
  */
 export class UnknownSignalError extends KlorosError {
   readonly signal: string;
@@ -51,7 +51,7 @@ export class UnknownSignalError extends KlorosError {
 
 /**
  * A daemon tried to emit a signal whose contract does not list it as an emitter.
- * @remedy Emit it from a listed daemon, or add this one to `emitters` in the contract.
+ * Emit it from a listed daemon, or add this one to `emitters` in the contract.
  */
 export class EmitRightError extends KlorosError {
   readonly daemon: string;
@@ -69,7 +69,7 @@ export class EmitRightError extends KlorosError {
 
 /**
  * An id that the journal holds already was given again with other content; the journalled signal stands.
- * @remedy Use a fresh id for a different signal; repeat an id only with the same signal and facts.
+ * Use a fresh id for a different signal; repeat an id only with the same signal and facts.
  */
 export class IdReusedError extends KlorosError {
   readonly id: string;
@@ -83,7 +83,7 @@ export class IdReusedError extends KlorosError {
 
 /**
  * A signal is longer than the limit of wire and disk.
- * @remedy Put the bulk into a file and its path into the facts.
+ * Put the bulk into a file and its path into the facts.
  */
 export class SignalTooLargeError extends KlorosError {
   readonly signal: string;
@@ -103,7 +103,7 @@ export class SignalTooLargeError extends KlorosError {
 
 /**
  * Contract files cannot be used; every problem of every file is named.
- * @remedy Correct the files; their form is `schemas/contract.schema.json`.
+ * Correct the files; their form is `schemas/contract.schema.json`.
  */
 export class ContractFileError extends KlorosError {
   readonly problems: readonly ContractFileProblem[];
