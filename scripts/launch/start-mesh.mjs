@@ -15,7 +15,7 @@ export async function startMesh(args) {
   ensureInstalled();
   ensureBuilt();
   checkNativeParts();
-  const command = join(ROOT, "packages/cli/dist/kloros.js");
+  const command = join(ROOT, "packages/cli/bin/kloros.mjs");
   process.argv = [process.execPath, command, "up", ...withDefaults(args)];
   await import(pathToFileURL(command).href);
 }
