@@ -1,7 +1,7 @@
 /** JSON Pointer (RFC 6901), as far as contracts need it. */
 
 /** The value a pointer leads to; undefined when there is none. `""` is the whole. */
-export function pointerValue(root: unknown, pointer: string): unknown {
+export function valueAt(root: unknown, pointer: string): unknown {
   if (pointer === "") return root;
   let value = root;
   for (const part of pointer.slice(1).split("/")) {

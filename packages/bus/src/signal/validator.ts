@@ -1,6 +1,6 @@
 /** A compiled schema, wherever it was compiled, and its verdict in words. */
 import type { FactsProblem } from "./contract.ts";
-import { pointerPart, pointerValue } from "./json-pointer.ts";
+import { pointerPart, valueAt } from "./json-pointer.ts";
 
 /** What ajv's code leaves behind about one violation. */
 export interface RawError {
@@ -70,7 +70,7 @@ function describe(error: RawError, data: unknown): FactsProblem {
         message: "is not known to the contract",
       };
     default:
-      return { path, message: `${rule(error)} (got ${shown(pointerValue(data, path))})` };
+      return { path, message: `${rule(error)} (got ${shown(valueAt(data, path))})` };
   }
 }
 
