@@ -1,1 +1,36 @@
-export {};
+/**
+ * The daemon kit: everything that is the same in every daemon of the mesh.
+ *
+ * @example a whole daemon, `src/main.ts`
+ * import { defineSettings, runDaemon } from "@kloros/daemon";
+ *
+ * const settings = defineSettings({
+ *   greeting: { type: "string", default: "Hello", description: "First word of each greeting." },
+ * });
+ *
+ * await runDaemon("greeter", ({ node, config, log }) => {
+ *   node.on("Q_VISITOR_ARRIVED", (signal) => {
+ *     log.info({ visitor: signal.facts }, config.greeting);
+ *   });
+ *   return { statusLine: () => "waiting for visitors" };
+ * }, { settings });
+ */
+export { runDaemon } from "./lifecycle/run-daemon.ts";
+export type { DaemonContext, DaemonOptions, DaemonParts, DaemonSetup, Logger } from "./definition.ts";
+export { EXIT } from "./lifecycle/exit-codes.ts";
+export { HomePathTooLongError, TwinRunningError } from "./lifecycle/errors.ts";
+export { HomeLostError } from "./lifecycle/guard-home.ts";
+
+export { defineSettings } from "./settings/setting.ts";
+export type { Setting, Settings, SettingsTable, SettingValue, ValueOf } from "./settings/setting.ts";
+export { commonSettings, limitSettings } from "./settings/common-settings.ts";
+export { loadConfig } from "./settings/load-config.ts";
+export type { ConfigPlaces, ConfigResult, LoadedConfig } from "./settings/load-config.ts";
+export { readMeshFile } from "./settings/mesh-file.ts";
+export type { MeshEntries, MeshEntry, MeshFile } from "./settings/mesh-file.ts";
+export { settingsTable, withSettingsTable } from "./settings/settings-table.ts";
+export { ConfigError } from "./settings/problem.ts";
+export type { ConfigProblem } from "./settings/problem.ts";
+
+export { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "./control/ask-daemon.ts";
+export { ControlRequestError } from "./control/standard-events.ts";

@@ -178,7 +178,7 @@ export async function lockFileInPlace(
     );
     if (result.kind === "busy") throw new FileLockTimeoutError(path, options.deadlineMs);
     const held = handle;
-    return { release: async () => void (await held.close()) };
+    return { release: async () => held.close() };
   } catch (cause) {
     await handle?.close();
     if (cause instanceof FileLockTimeoutError) throw cause;

@@ -33,6 +33,8 @@ export interface LockHolder {
 export interface FileLock {
   /** Lets go of the lock. Idempotent. */
   release(): void;
+  /** False when the lock file was deleted or replaced: then somebody else may take "the same" lock. */
+  isIntact(): boolean;
 }
 
 export type LockResult =
@@ -57,7 +59,7 @@ export function acquireFileLock(path: string, holder: { readonly name: string })
   const fd = openLocked(path);
   if (typeof fd !== "number") return { kind: "busy", holder: fd.holder };
   writeNote(fd, { name: holder.name, pid: process.pid, since: new Date().toISOString() });
-  return { kind: "held", lock: lockOn(fd) };
+  return { kind: "held", lock: lockOn(path, fd) };
 }
 
 /**
@@ -116,9 +118,10 @@ function openLocked(path: string): number | { holder: LockHolder | null } {
   throw new FileError("lock", path, new Error("it is deleted again and again while being locked"));
 }
 
-function lockOn(fd: number): FileLock {
+function lockOn(path: string, fd: number): FileLock {
   let held = true;
   return {
+    isIntact: () => held && isStillNamed(path, fd),
     release() {
       if (!held) return;
       held = false;

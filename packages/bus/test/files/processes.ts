@@ -35,7 +35,7 @@ export function startChild(name: string, ...args: string[]): Child {
     await ended;
   };
   onTestFinished(kill);
-  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     process: child,
     line: async () => String((await lines.next()).value),

@@ -29,7 +29,7 @@ test("readers see the old content or the new, never a mixture or nothing", async
   const path = join(tempFolder(), "a.json");
   const content = (letter: string) => letter.repeat(200_000);
   await writeFileAtomic(path, content("a"));
-  let writing = true;
+  let writing = true as boolean;
   const writer = (async () => {
     for (const letter of "bcdefghij") await writeFileAtomic(path, content(letter));
     writing = false;

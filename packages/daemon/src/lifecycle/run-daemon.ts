@@ -1,0 +1,90 @@
+/**
+ * From the command line to the exit code. What happens in between is in `daemon-life.ts`.
+ *
+ * L4 An error that nobody caught ends the process with 70 at once; what was acknowledged is on disk (P2, P6).
+ */
+import { writeSync } from "node:fs";
+import type { Logger } from "pino";
+import type { DaemonOptions, DaemonSetup } from "../definition.ts";
+import { createLog } from "../log/create-log.ts";
+import { openNotifier } from "../notify/notifier.ts";
+import { commonSettings } from "../settings/common-settings.ts";
+import { loadConfig, type LoadedConfig } from "../settings/load-config.ts";
+import { ConfigError } from "../settings/problem.ts";
+import { settingsHelp } from "../settings/settings-table.ts";
+import { DaemonLife } from "./daemon-life.ts";
+import { EXIT, exitCodeFor } from "./exit-codes.ts";
+import { listenForStop } from "./stop-request.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+
+/**
+ * Runs the daemon `name` until it is asked to stop, then ends the process: 0 stopped as asked, 70 internal
+ * error, 73 home not writable, 74 disk full or failing, 75 already running in this home, 78 configuration invalid.
+ * `setup` registers handlers on the node and returns the daemon's own parts.
+ */
+export async function runDaemon<S>(
+  name: string,
+  setup: DaemonSetup<S>,
+  options: DaemonOptions<S>,
+): Promise<void> {
+  const loaded = await configure(name, options);
+  const log = createLog(name, loaded.common.log_level);
+  const supervised = process.env["KLOROS_SUPERVISED"] === "1";
+  const notifier = await openNotifier(process.env);
+  const fail = (error: unknown, message: string): never => {
+    log.fatal({ err: error }, message);
+    process.exit(exitCodeFor(error));
+  };
+  process.on("uncaughtException", (error) => fail(error, "Unexpected error, the daemon ends")); // L4; rejections come here too.
+  const stop = listenForStop({
+    supervised,
+    onImpatience: (signal) => log.warn({ signal }, "Asked to stop a second time, ending at once"),
+  });
+  const life = new DaemonLife({ name, loaded, log, notifier, stop, onFatal: fail });
+  try {
+    await life.start(setup);
+  } catch (error) {
+    await life.abandon();
+    await notifyFailure(error);
+    failToStart(name, log, error);
+  }
+  const reason = await stop.requested;
+  process.exit((await life.end(reason)) ? EXIT.ok : EXIT.internal);
+
+  async function notifyFailure(error: unknown): Promise<void> {
+    notifier.send(`STATUS=cannot start: ${messageOf(error).split("\n")[0] ?? ""}`);
+    await notifier.close();
+  }
+}
+
+async function configure<S>(name: string, options: DaemonOptions<S>): Promise<LoadedConfig<S>> {
+  const places = { argv: process.argv.slice(2), environment: process.env, cwd: process.cwd() };
+  const result = await loadConfig(name, options.settings, places);
+  switch (result.kind) {
+    case "loaded":
+      return result.loaded;
+    case "help":
+      writeSync(STDOUT, settingsHelp(name, options.settings, commonSettings));
+      return process.exit(EXIT.ok);
+    case "invalid":
+      return refuse(name, new ConfigError(result.problems));
+  }
+}
+
+/** A person's mistake is told in words on stderr; a bug is logged with all that helps to find it. */
+function failToStart(name: string, log: Logger, error: unknown): never {
+  if (exitCodeFor(error) !== EXIT.internal) refuse(name, error);
+  log.fatal({ err: error }, "Unexpected error while starting, the daemon ends");
+  process.exit(EXIT.internal);
+}
+
+function refuse(name: string, error: unknown): never {
+  writeSync(STDERR, `${name} cannot start: ${messageOf(error)}\n`);
+  process.exit(exitCodeFor(error));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,76 @@
+/** Settings that every daemon has, whatever it does. */
+import { DEFAULT_LIMITS, type BusLimits } from "@kloros/bus";
+import { defineSettings, type Settings, type Setting } from "./setting.ts";
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const commonSettings = defineSettings({
+  home: { type: "string", default: "~/.kloros", description: "Folder with all state of the mesh." },
+  workspace: {
+    type: "string",
+    default: ".",
+    description: "Source tree that investigations look at and integrations write to.",
+  },
+  log_level: {
+    type: "enum",
+    values: LOG_LEVELS,
+    default: "info",
+    description: "Least important log line that is written.",
+  },
+  transport: {
+    type: "enum",
+    values: ["ipc"],
+    default: "ipc",
+    description: "How daemons reach each other: sockets in the home.",
+  },
+  contract_dirs: {
+    type: "list",
+    default: [],
+    description: "Folders with contracts of your own signals, besides the shipped ones.",
+  },
+  drain_deadline: {
+    type: "duration",
+    default: "10s",
+    min: "0ms",
+    max: "10m",
+    description:
+      "Longest wait for running handlers after SIGTERM; what is not finished then is handled again after the restart.",
+  },
+});
+
+export type CommonConfig = ReturnType<(typeof commonSettings)["defaults"]>;
+
+/** The home cannot be set in a file that lies in the home; the shipped flags and variables can. */
+export const KEYS_NOT_IN_MESH_FILE: readonly string[] = ["home"];
+
+/** `limits` of mesh.yaml: the bus's own limits under snake_case names, none of them below 1. */
+export const limitSettings: Settings<Record<string, number>> = {
+  table: Object.fromEntries(
+    Object.entries(DEFAULT_LIMITS).map(([name, value]) => [
+      snakeCase(name),
+      limitSetting(name, value as number),
+    ]),
+  ),
+  defaults: () =>
+    Object.fromEntries(
+      Object.entries(DEFAULT_LIMITS).map(([name, value]) => [snakeCase(name), value]) as [string, number][],
+    ),
+};
+
+/** Back to the names of the bus; limits that nobody set keep its defaults. */
+export function toBusLimits(values: Readonly<Record<string, unknown>>): BusLimits {
+  const named = Object.keys(DEFAULT_LIMITS).map((name) => [name, values[snakeCase(name)]]);
+  return Object.fromEntries(named) as unknown as BusLimits;
+}
+
+function limitSetting(name: string, value: number): Setting {
+  const description = `Limit of the bus: ${name}.`;
+  if (name.endsWith("Ms")) return { type: "duration", default: value, min: 1, description };
+  if (name.endsWith("Bytes")) return { type: "bytes", default: value, min: 1, description };
+  return { type: "integer", default: value, min: 1, description };
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

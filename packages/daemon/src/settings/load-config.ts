@@ -1,0 +1,175 @@
+/** All of a daemon's configuration, from all places, with all that is wrong in it. */
+import { homedir } from "node:os";
+import { dirname, join, resolve as resolvePath } from "node:path";
+import type { BusLimits } from "@kloros/bus";
+import {
+  commonSettings,
+  type CommonConfig,
+  KEYS_NOT_IN_MESH_FILE,
+  limitSettings,
+  toBusLimits,
+} from "./common-settings.ts";
+import { flagName, readFlags } from "./flags.ts";
+import { type MeshEntries, type MeshFile, readMeshFile } from "./mesh-file.ts";
+import type { ConfigProblem } from "./problem.ts";
+import { environmentPrefix, type Places, resolve, unknownSetting } from "./resolve.ts";
+import type { Settings } from "./setting.ts";
+
+export interface LoadedConfig<S> {
+  readonly config: S;
+  /** `home` and `workspace` are absolute paths. */
+  readonly common: CommonConfig;
+  readonly limits: BusLimits;
+  /** The file as it was read; the `supervisor` section is left to the command that supervises. */
+  readonly meshFile: MeshFile;
+}
+
+export type ConfigResult<S> =
+  | { readonly kind: "loaded"; readonly loaded: LoadedConfig<S> }
+  | { readonly kind: "invalid"; readonly problems: readonly ConfigProblem[] }
+  | { readonly kind: "help" };
+
+export interface ConfigPlaces {
+  /** Command line without node and script. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Relative paths on the command line and in the environment start here. */
+  readonly cwd: string;
+}
+
+/** Sections of mesh.yaml besides the common settings. */
+const SECTIONS = ["limits", "daemons", "supervisor"];
+const NOTHING: MeshEntries = new Map();
+
+/** Reads option > environment > mesh.yaml > default for the daemon; throws nothing, tells everything. */
+export async function loadConfig<S>(
+  daemon: string,
+  settings: Settings<S>,
+  places: ConfigPlaces,
+): Promise<ConfigResult<S>> {
+  const tables = { ...commonSettings.table, ...settings.table };
+  const flags = readFlags(places.argv, tables);
+  if (flags.helpAsked) return { kind: "help" };
+  const { environment } = places;
+  const from = (section: string, prefix: string, file: MeshEntries): Places => ({
+    flags: flags.flags,
+    environment,
+    environmentPrefix: prefix,
+    file,
+    section,
+  });
+  const unread = resolve(commonSettings.table, from("", "KLOROS_", NOTHING));
+  const home = absolute(String(unread.values["home"]), places.cwd);
+  const meshFile = await readMeshFile(home);
+  const common = resolve(
+    commonSettings.table,
+    from("", "KLOROS_", without(meshFile.entries, KEYS_NOT_IN_MESH_FILE)),
+  );
+  const limits = resolve(limitSettings.table, {
+    ...from("limits.", "KLOROS_LIMITS_", sectionOf(meshFile.entries, "limits")),
+    flags: [],
+  });
+  const own = ownSection(meshFile.entries, daemon);
+  const prefix = environmentPrefix(daemon);
+  const mine = resolve(settings.table, from(`daemons.${daemon}.`, prefix, own));
+  const problems = [
+    ...meshFile.problems,
+    ...unknownInFile(meshFile.entries, own, daemon, settings),
+    ...common.problems,
+    ...limits.problems,
+    ...mine.problems,
+    ...unknownVariables(environment, prefix, settings),
+    ...flags.problems,
+    ...flags.unknown.map(({ key, source }) => unknownSetting(key, source, Object.keys(tables), flagName)),
+  ];
+  if (problems.length > 0) return { kind: "invalid", problems };
+  const workspaceBase = common.sources.get("workspace") === "file" ? dirname(meshFile.path) : places.cwd;
+  return {
+    kind: "loaded",
+    loaded: {
+      config: mine.values as S,
+      common: {
+        ...(common.values as CommonConfig),
+        home,
+        workspace: absolute(String(common.values["workspace"]), workspaceBase),
+      },
+      limits: toBusLimits(limits.values),
+      meshFile,
+    },
+  };
+}
+
+function unknownInFile(
+  entries: MeshEntries,
+  own: MeshEntries,
+  daemon: string,
+  settings: Settings<unknown>,
+): ConfigProblem[] {
+  const top = [...Object.keys(commonSettings.table), ...SECTIONS].filter(
+    (key) => !KEYS_NOT_IN_MESH_FILE.includes(key),
+  );
+  const problems: ConfigProblem[] = [];
+  for (const [key, { source, entries: inner, value }] of entries) {
+    if (KEYS_NOT_IN_MESH_FILE.includes(key)) {
+      problems.push({
+        setting: key,
+        source,
+        problem: "cannot be set here",
+        remedy: `use KLOROS_${key.toUpperCase()} or ${flagName(key)}`,
+      });
+    } else if (!top.includes(key)) {
+      problems.push(unknownSetting(key, source, top));
+    } else if (SECTIONS.includes(key) && inner === undefined && value !== null) {
+      problems.push({
+        setting: key,
+        source,
+        problem: "must be a mapping",
+        remedy: "indent its settings below it",
+      });
+    }
+  }
+  const known = Object.keys(limitSettings.table);
+  for (const [key, { source }] of sectionOf(entries, "limits")) {
+    if (!known.includes(key)) problems.push(unknownSetting(key, source, known, (name) => `limits.${name}`));
+  }
+  const keys = Object.keys(settings.table);
+  for (const [key, { source }] of own) {
+    if (!keys.includes(key))
+      problems.push(unknownSetting(key, source, keys, (name) => `daemons.${daemon}.${name}`));
+  }
+  return problems;
+}
+
+function unknownVariables(
+  environment: ConfigPlaces["environment"],
+  prefix: string,
+  settings: Settings<unknown>,
+): ConfigProblem[] {
+  const keys = Object.keys(settings.table);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(prefix) && !keys.includes(name.slice(prefix.length).toLowerCase()))
+    .map((name) =>
+      unknownSetting(
+        name.slice(prefix.length).toLowerCase(),
+        `environment ${name}`,
+        keys,
+        (key) => prefix + key.toUpperCase(),
+      ),
+    );
+}
+
+function sectionOf(entries: MeshEntries, name: string): MeshEntries {
+  return entries.get(name)?.entries ?? NOTHING;
+}
+
+function ownSection(entries: MeshEntries, daemon: string): MeshEntries {
+  return sectionOf(sectionOf(entries, "daemons"), daemon);
+}
+
+function without(entries: MeshEntries, keys: readonly string[]): MeshEntries {
+  return new Map([...entries].filter(([key]) => !keys.includes(key)));
+}
+
+function absolute(path: string, base: string): string {
+  return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : resolvePath(base, path);
+}

@@ -1,0 +1,76 @@
+/** The settings as documentation: a Markdown table for READMEs, a text for `--help`. Pure. */
+import { flagName } from "./flags.ts";
+import { wanted } from "./parse-value.ts";
+import { environmentPrefix } from "./resolve.ts";
+import { defaultOf, type Setting, type Settings } from "./setting.ts";
+import { formatBytes, formatMilliseconds } from "./units.ts";
+
+const START = "<!-- settings:start -->";
+const END = "<!-- settings:end -->";
+
+/**
+ * A Markdown table of the daemon's settings.
+ * @param daemon whose section of mesh.yaml and variables they are; left out: settings that all daemons share.
+ */
+export function settingsTable(settings: Settings<unknown>, daemon?: string): string {
+  const prefix = daemon === undefined ? "KLOROS_" : environmentPrefix(daemon);
+  const rows = Object.entries(settings.table).map(([key, setting]) => {
+    const cells = [
+      `\`${key}\``,
+      defaultText(setting),
+      wanted(setting),
+      setting.description,
+      `\`${prefix}${key.toUpperCase()}\``,
+    ];
+    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  });
+  const head = ["| Setting | Default | Value | Meaning | Environment |", "|---|---|---|---|---|"];
+  return [...head, ...rows].join("\n");
+}
+
+/**
+ * The README with what stands between `<!-- settings:start -->` and `<!-- settings:end -->` replaced by the
+ * table; equal to the input when the README is up to date. Null when it has no such markers.
+ */
+export function withSettingsTable(
+  readme: string,
+  settings: Settings<unknown>,
+  daemon?: string,
+): string | null {
+  const start = readme.indexOf(START);
+  const end = readme.indexOf(END);
+  if (start === -1 || end < start) return null;
+  return `${readme.slice(0, start + START.length)}\n\n${settingsTable(settings, daemon)}\n\n${readme.slice(end)}`;
+}
+
+/** The text of `--help`. */
+export function settingsHelp(daemon: string, own: Settings<unknown>, common: Settings<unknown>): string {
+  const lines = (settings: Settings<unknown>, prefix: string) =>
+    Object.entries(settings.table).flatMap(([key, setting]) => [
+      `  ${flagName(key)}  (${prefix}${key.toUpperCase()}, default ${defaultText(setting).replaceAll("`", "")})`,
+      `      ${setting.description}`,
+    ]);
+  return [
+    `Usage: ${daemon} [options]`,
+    "",
+    "A daemon of the signal mesh. Runs until SIGTERM. Settings: option > environment > mesh.yaml in the home > default.",
+    ...(Object.keys(own.table).length === 0
+      ? []
+      : ["", "Its own settings:", ...lines(own, environmentPrefix(daemon))]),
+    "",
+    "Settings of every daemon:",
+    ...lines(common, "KLOROS_"),
+    "",
+    "Exit codes: 0 stopped as asked, 70 internal error, 73 home not writable, 74 disk full or failing,",
+    "            75 already running in this home, 78 configuration invalid.",
+    "",
+  ].join("\n");
+}
+
+function defaultText(setting: Setting): string {
+  const value = defaultOf(setting);
+  if (value === null || (Array.isArray(value) && value.length === 0)) return "none";
+  if (setting.type === "duration") return `\`${formatMilliseconds(Number(value))}\``;
+  if (setting.type === "bytes") return `\`${formatBytes(Number(value))}\``;
+  return `\`${String(value)}\``;
+}
