@@ -34,3 +34,10 @@ export type { ConfigProblem } from "./settings/problem.ts";
 
 export { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "./control/ask-daemon.ts";
 export { ControlRequestError } from "./control/standard-events.ts";
+
+// For programs beside the daemons that answer on a control socket of their own, such as `kloros up`.
+export { openControlServer } from "./control/control-server.ts";
+export type { ControlServer } from "./control/control-server.ts";
+export { answerer } from "./control/standard-events.ts";
+export type { ControlEvent } from "./control/standard-events.ts";
+export { didYouMean } from "./settings/did-you-mean.ts";

@@ -71,7 +71,7 @@ export async function loadConfig<S>(
   });
   const own = ownSection(meshFile.entries, daemon);
   const prefix = environmentPrefix(daemon);
-  const mine = resolve(settings.table, from(`daemons.${daemon}.`, prefix, own));
+  const mine = resolve(settings.table, from(`${sectionName(daemon)}.`, prefix, own));
   const problems = [
     ...meshFile.problems,
     ...unknownInFile(meshFile.entries, own, daemon, settings),
@@ -135,7 +135,7 @@ function unknownInFile(
   const keys = Object.keys(settings.table);
   for (const [key, { source }] of own) {
     if (!keys.includes(key))
-      problems.push(unknownSetting(key, source, keys, (name) => `daemons.${daemon}.${name}`));
+      problems.push(unknownSetting(key, source, keys, (name) => `${sectionName(daemon)}.${name}`));
   }
   return problems;
 }
@@ -162,7 +162,13 @@ function sectionOf(entries: MeshEntries, name: string): MeshEntries {
   return entries.get(name)?.entries ?? NOTHING;
 }
 
+/** `kloros up` reads its settings by the same rules, from a section of its own: it is no daemon among the daemons. */
+function sectionName(daemon: string): string {
+  return daemon === "supervisor" ? daemon : `daemons.${daemon}`;
+}
+
 function ownSection(entries: MeshEntries, daemon: string): MeshEntries {
+  if (daemon === "supervisor") return sectionOf(entries, daemon);
   return sectionOf(sectionOf(entries, "daemons"), daemon);
 }
 
