@@ -69,6 +69,11 @@ describe("every daemon package", () => {
     );
     expect(lacking.map((daemon) => daemon.package)).toEqual([]);
   });
+
+  it("has the table of its settings in its README, where `npm run generate` keeps it fresh", () => {
+    const readmes = builtDaemons.map((daemon) => `packages/${daemon.package}/README.md`);
+    expect(readmes.filter((file) => !read(file).includes("<!-- settings:start -->"))).toEqual([]);
+  });
 });
 
 describe("every error", () => {

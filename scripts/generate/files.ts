@@ -6,6 +6,7 @@ import { asyncApi } from "./async-api.ts";
 import { errorsTable } from "./errors-table.ts";
 import { factsTypes } from "./facts-types.ts";
 import { ROOT } from "./root.ts";
+import { settingsDocuments } from "./settings-tables.ts";
 import { signalsPage } from "./signals-page.ts";
 
 export interface GeneratedFile {
@@ -24,6 +25,7 @@ export async function generatedFiles(catalogue: Catalogue): Promise<readonly Gen
     { file: `${GENERATED}validators.ts`, text: validatorsSource(contracts, fileSchemas) },
     { file: `${ROOT}docs/signals.md`, text: signalsPage(catalogue) },
     { file: `${ROOT}docs/errors.md`, text: await errorsTable(ROOT) },
+    ...(await settingsDocuments(catalogue.daemons)),
     await formatted(`${ROOT}docs/asyncapi.json`, JSON.stringify(asyncApi(catalogue))),
   ];
 }
