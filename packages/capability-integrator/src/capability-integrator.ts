@@ -30,7 +30,13 @@ export function capabilityIntegrator(context: DaemonContext<Config>): DaemonPart
     lockDeadlineMs: config.lock_deadline,
     timings: { settleMs: config.settle, settleLimitMs: config.settle_limit },
   });
-  const workplace: Workplace = { workspace, log: records, registry, createsInit: config.create_init, now: () => new Date() };
+  const workplace: Workplace = {
+    workspace,
+    log: records,
+    registry,
+    createsInit: config.create_init,
+    now: () => new Date(),
+  };
   const memory = new OutcomeMemory(config.remembered_outcomes);
   const counts = { integrated: 0, refused: 0, ignored: 0 };
 
@@ -39,7 +45,10 @@ export function capabilityIntegrator(context: DaemonContext<Config>): DaemonPart
     switch (outcome.kind) {
       case "ignore":
         counts.ignored++;
-        log.info({ question_id: signal.facts.question_id, reason: outcome.reason }, "Completion asks for no integration");
+        log.info(
+          { question_id: signal.facts.question_id, reason: outcome.reason },
+          "Completion asks for no integration",
+        );
         return;
       case "refuse":
         if (outcome.isPassing && tx.attempt < config.max_attempts) {
@@ -65,11 +74,19 @@ export function capabilityIntegrator(context: DaemonContext<Config>): DaemonPart
   node.on("Q_INVESTIGATION_COMPLETE", onInvestigationComplete, {
     concurrency: config.concurrency,
     deadlineMs: HANDLER_DEADLINE_MS,
-    retry: { maxAttempts: config.max_attempts, baseDelayMs: config.retry_delay, maxDelayMs: LONGEST_RETRY_DELAY_MS },
+    retry: {
+      maxAttempts: config.max_attempts,
+      baseDelayMs: config.retry_delay,
+      maxDelayMs: LONGEST_RETRY_DELAY_MS,
+    },
   });
 
   return {
     statusLine: () => `integrated ${counts.integrated}, refused ${counts.refused}`,
-    health: () => ({ ...counts, registry_writes: registry.writes, skipped_record_lines: records.skippedLines }),
+    health: () => ({
+      ...counts,
+      registry_writes: registry.writes,
+      skipped_record_lines: records.skippedLines,
+    }),
   };
 }

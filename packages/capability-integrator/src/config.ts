@@ -21,7 +21,8 @@ export const settings = defineSettings({
     min: 1,
     max: 20,
     unit: "attempts",
-    description: "Tries per completion while the obstacle may pass (record not written yet, registry locked, disk full).",
+    description:
+      "Tries per completion while the obstacle may pass (record not written yet, registry locked, disk full).",
   },
   retry_delay: {
     type: "duration",
@@ -49,7 +50,8 @@ export const settings = defineSettings({
     default: "2s",
     min: "0ms",
     max: "30s",
-    description: "Longest wait for it to lie still, or to come back when an editor has emptied or removed it.",
+    description:
+      "Longest wait for it to lie still, or to come back when an editor has emptied or removed it.",
   },
   remembered_outcomes: {
     type: "integer",
@@ -57,7 +59,8 @@ export const settings = defineSettings({
     min: 100,
     max: 1_000_000,
     unit: "investigations",
-    description: "Integrated investigations remembered, so that a second completion of the same one is not announced twice.",
+    description:
+      "Integrated investigations remembered, so that a second completion of the same one is not announced twice.",
   },
 });
 

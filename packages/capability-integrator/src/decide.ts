@@ -41,7 +41,12 @@ export interface Refusal {
   readonly isPassing: boolean;
 }
 
-const PASSING: readonly RefusalType[] = ["RecordNotFound", "WorkspaceUnavailable", "RegistryBusy", "RegistryNotWritable"];
+const PASSING: readonly RefusalType[] = [
+  "RecordNotFound",
+  "WorkspaceUnavailable",
+  "RegistryBusy",
+  "RegistryNotWritable",
+];
 const PREFIX = "UNDISCOVERED_MODULE_";
 /** An identifier, dotted or with dashes, as Python and npm name things; a scope before it. */
 const MODULE_NAME = /^(?:@[A-Za-z0-9][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/;
@@ -55,13 +60,20 @@ export function refuse(error_type: RefusalType, error_message: string): Refusal 
 /** The name of the module that a completion asks to integrate; anything else is no request. */
 export function readCompletion(
   facts: Facts<"Q_INVESTIGATION_COMPLETE">,
-): { readonly kind: "request"; readonly name: string } | { readonly kind: "ignore"; readonly reason: string } | Refusal {
+):
+  | { readonly kind: "request"; readonly name: string }
+  | { readonly kind: "ignore"; readonly reason: string }
+  | Refusal {
   if (facts.status === "failed") return { kind: "ignore", reason: "the investigation failed" };
-  if (!facts.hypothesis.startsWith(PREFIX)) return { kind: "ignore", reason: "the hypothesis is no undiscovered module" };
+  if (!facts.hypothesis.startsWith(PREFIX))
+    return { kind: "ignore", reason: "the hypothesis is no undiscovered module" };
   const name = facts.hypothesis.slice(PREFIX.length);
   if (name.length > MAX_NAME_CHARACTERS || !MODULE_NAME.test(name) || name.includes("..")) {
     const shown = JSON.stringify(name.slice(0, MAX_NAME_CHARACTERS));
-    return refuse("InvalidModuleName", `${shown} is no module name: letters, digits, _ - . only, at most ${MAX_NAME_CHARACTERS}`);
+    return refuse(
+      "InvalidModuleName",
+      `${shown} is no module name: letters, digits, _ - . only, at most ${MAX_NAME_CHARACTERS}`,
+    );
   }
   return { kind: "request", name };
 }
@@ -74,15 +86,25 @@ export function checkRecord(
 ): { readonly kind: "module"; readonly module: InvestigatedModule } | Refusal {
   const { investigation_id: id, module } = record;
   if (record.hypothesis !== facts.hypothesis) {
-    return refuse("HypothesisMismatch", `the completion says ${facts.hypothesis}, record ${id} says ${record.hypothesis}`);
+    return refuse(
+      "HypothesisMismatch",
+      `the completion says ${facts.hypothesis}, record ${id} says ${record.hypothesis}`,
+    );
   }
   if (record.question_id !== facts.question_id) {
-    return refuse("HypothesisMismatch", `the completion is about ${facts.question_id}, record ${id} about ${record.question_id}`);
+    return refuse(
+      "HypothesisMismatch",
+      `the completion is about ${facts.question_id}, record ${id} about ${record.question_id}`,
+    );
   }
-  if (record.status !== "completed") return refuse("RecordInvalid", `record ${id} has status ${record.status}`);
+  if (record.status !== "completed")
+    return refuse("RecordInvalid", `record ${id} has status ${record.status}`);
   if (!module) return refuse("RecordInvalid", `record ${id} names no module`);
   if (module.name !== name) {
-    return refuse("HypothesisMismatch", `the hypothesis is about ${name}, the module of record ${id} is ${module.name}`);
+    return refuse(
+      "HypothesisMismatch",
+      `the hypothesis is about ${name}, the module of record ${id} is ${module.name}`,
+    );
   }
   return { kind: "module", module };
 }
@@ -93,15 +115,22 @@ export function checkSight(module: InvestigatedModule, sight: Sight): ModuleSigh
     case "no-workspace":
       return refuse("WorkspaceUnavailable", `the workspace cannot be read: ${sight.reason}`);
     case "outside":
-      return refuse("PathOutsideWorkspace", `${module.path} lies outside the workspace (really at ${sight.realPath})`);
+      return refuse(
+        "PathOutsideWorkspace",
+        `${module.path} lies outside the workspace (really at ${sight.realPath})`,
+      );
     case "missing":
       return refuse("ModuleNotFound", `Module path does not exist: ${sight.path}`);
     case "unreadable":
       return refuse("ModuleUnreadable", `${sight.path} cannot be read: ${sight.reason}`);
     case "seen":
-      if (sight.sourceFiles === 0) return refuse("NoSourceFiles", `${sight.realPath} holds no Python, TypeScript or JavaScript sources`);
+      if (sight.sourceFiles === 0)
+        return refuse("NoSourceFiles", `${sight.realPath} holds no Python, TypeScript or JavaScript sources`);
       if (!sight.recordedFilesExist) {
-        return refuse("PhantomModule", `none of the files that the investigation saw in ${sight.realPath} exists any more; investigate again`);
+        return refuse(
+          "PhantomModule",
+          `none of the files that the investigation saw in ${sight.realPath} exists any more; investigate again`,
+        );
       }
       return sight;
   }
@@ -120,7 +149,12 @@ export function needsInit(sight: ModuleSight): boolean {
 }
 
 /** The entry to register. @param now RFC 3339, UTC */
-export function entryFor(record: InvestigationRecord, module: InvestigatedModule, sight: ModuleSight, now: string): ModuleEntry {
+export function entryFor(
+  record: InvestigationRecord,
+  module: InvestigatedModule,
+  sight: ModuleSight,
+  now: string,
+): ModuleEntry {
   const path = sight.relativePath === "" ? "." : sight.relativePath;
   return {
     name: module.name,
@@ -138,22 +172,39 @@ export function entryFor(record: InvestigationRecord, module: InvestigatedModule
 }
 
 /** What the registry's answer means. `own`: this very investigation has added it before. */
-export function readAddition(entry: ModuleEntry, result: AddResult | { readonly kind: "new" }): { readonly kind: "new" | "added" | "own" } | Refusal {
+export function readAddition(
+  entry: ModuleEntry,
+  result: AddResult | { readonly kind: "new" },
+): { readonly kind: "new" | "added" | "own" } | Refusal {
   switch (result.kind) {
     case "new":
     case "added":
     case "own":
       return { kind: result.kind };
     case "registered":
-      return refuse("AlreadyIntegrated", `${entry.module} is registered already, as ${result.as.name}${atLine(result.as.line)}`);
+      return refuse(
+        "AlreadyIntegrated",
+        `${entry.module} is registered already, as ${result.as.name}${atLine(result.as.line)}`,
+      );
     case "name-taken": {
-      const what = result.by.isModule ? `the module ${result.by.module ?? ""}` : "something that is no module";
-      return refuse("NameConflict", `the name ${entry.name} is taken by ${what}${atLine(result.by.line)}; rename one of them`);
+      const what = result.by.isModule
+        ? `the module ${result.by.module ?? ""}`
+        : "something that is no module";
+      return refuse(
+        "NameConflict",
+        `the name ${entry.name} is taken by ${what}${atLine(result.by.line)}; rename one of them`,
+      );
     }
     case "unreadable":
-      return refuse("RegistryUnreadable", `capabilities.yaml, line ${result.line}, column ${result.column}: ${result.message}`);
+      return refuse(
+        "RegistryUnreadable",
+        `capabilities.yaml, line ${result.line}, column ${result.column}: ${result.message}`,
+      );
     case "unsupported":
-      return refuse("RegistryUnsupported", `capabilities.yaml, line ${result.line}, column ${result.column}: ${result.message}`);
+      return refuse(
+        "RegistryUnsupported",
+        `capabilities.yaml, line ${result.line}, column ${result.column}: ${result.message}`,
+      );
     case "busy":
       return refuse("RegistryBusy", result.message);
     case "unwritable":

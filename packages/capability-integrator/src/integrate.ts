@@ -18,7 +18,11 @@ import {
   type Refusal,
 } from "./decide.ts";
 import type { InvestigationLog } from "./records/investigation-log.ts";
-import { type InvestigatedModule, type InvestigationRecord, readRecord } from "./records/investigation-record.ts";
+import {
+  type InvestigatedModule,
+  type InvestigationRecord,
+  readRecord,
+} from "./records/investigation-record.ts";
 import type { ModuleEntry } from "./registry/module-entry.ts";
 import type { RegistryFile } from "./registry/registry-file.ts";
 import { inspectModule, type ModuleSight } from "./workspace/inspect-module.ts";
@@ -44,7 +48,10 @@ export type Outcome =
   | (Refusal & { readonly facts: Facts<"Q_INTEGRATION_FAILED"> });
 
 /** Integrates what the completion asks for, or says why not. Throws only for bugs. */
-export async function integrate(facts: Facts<"Q_INVESTIGATION_COMPLETE">, workplace: Workplace): Promise<Outcome> {
+export async function integrate(
+  facts: Facts<"Q_INVESTIGATION_COMPLETE">,
+  workplace: Workplace,
+): Promise<Outcome> {
   const request = readCompletion(facts);
   if (request.kind === "ignore") return request;
   if (request.kind === "refuse") return refused(request, facts, null);
@@ -66,10 +73,15 @@ async function findRecord(
   const id = facts.investigation_id;
   const line = id === undefined ? await log.findByQuestion(facts.question_id) : await log.find(id);
   if (line === undefined) {
-    return refuse("RecordNotFound", `curiosity_investigations.jsonl holds no record of ${id ?? facts.question_id}`);
+    return refuse(
+      "RecordNotFound",
+      `curiosity_investigations.jsonl holds no record of ${id ?? facts.question_id}`,
+    );
   }
   const read = readRecord(line);
-  return read.kind === "record" ? read : refuse("RecordInvalid", `the record of ${id ?? facts.question_id}: ${read.problem}`);
+  return read.kind === "record"
+    ? read
+    : refuse("RecordInvalid", `the record of ${id ?? facts.question_id}: ${read.problem}`);
 }
 
 async function register(
@@ -115,7 +127,11 @@ function integrated(entry: ModuleEntry, initCreated: boolean, isNew: boolean): O
 }
 
 /** `moduleName` is null when the completion's own is not fit to be repeated. */
-function refused(refusal: Refusal, facts: Facts<"Q_INVESTIGATION_COMPLETE">, moduleName: string | null): Outcome {
+function refused(
+  refusal: Refusal,
+  facts: Facts<"Q_INVESTIGATION_COMPLETE">,
+  moduleName: string | null,
+): Outcome {
   return {
     ...refusal,
     facts: {

@@ -28,6 +28,7 @@ export class OutcomeMemory {
     if (this.#untilPrune-- > 0) return;
     this.#untilPrune = PRUNE_EVERY;
     const remembered = state.list(PREFIX, this.#limit + 2 * PRUNE_EVERY);
-    for (const { key } of remembered.slice(0, Math.max(0, remembered.length - this.#limit))) state.delete(key);
+    for (const { key } of remembered.slice(0, Math.max(0, remembered.length - this.#limit)))
+      state.delete(key);
   }
 }

@@ -75,7 +75,9 @@ export class InvestigationLog {
   async #indexOf(path: string): Promise<LogIndex | null> {
     const found = await stat(path).catch(errorIfNotMissing);
     if (!found) return null;
-    const same = this.#indexes.find(({ identity }) => identity.ino === found.ino && identity.dev === found.dev);
+    const same = this.#indexes.find(
+      ({ identity }) => identity.ino === found.ino && identity.dev === found.dev,
+    );
     if (!same) return new LogIndex(path, { dev: found.dev, ino: found.ino });
     same.path = path;
     return (await same.isOutdated()) ? new LogIndex(path, same.identity) : same;
@@ -83,7 +85,10 @@ export class InvestigationLog {
 
   async #newestRotated(): Promise<string | null> {
     const names = (await readdir(dirname(this.#path)).catch(errorIfNotMissing)) ?? [];
-    const newest = names.filter((name) => ROTATED.test(name)).sort().at(-1);
+    const newest = names
+      .filter((name) => ROTATED.test(name))
+      .sort()
+      .at(-1);
     return newest === undefined ? null : join(dirname(this.#path), newest);
   }
 

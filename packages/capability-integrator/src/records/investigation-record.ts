@@ -54,7 +54,10 @@ export function readRecord(line: unknown): ReadRecord {
       question_id: String(line["question_id"]),
       status: isText(line["status"]) ? line["status"] : "completed",
       hypothesis: String(line["hypothesis"]),
-      confidence: typeof line["confidence"] === "number" && Number.isFinite(line["confidence"]) ? line["confidence"] : null,
+      confidence:
+        typeof line["confidence"] === "number" && Number.isFinite(line["confidence"])
+          ? line["confidence"]
+          : null,
       capabilities: names(line["capabilities"], MAX_CAPABILITIES),
       module: isObject(module) ? moduleOf(module) : null,
     },
@@ -81,7 +84,10 @@ function names(value: unknown, limit: number): string[] {
   for (const item of value as unknown[]) {
     if (found.size === limit) break;
     const name = isObject(item) ? (item["path"] ?? item["name"]) : item;
-    if (isText(name)) found.add(name.length > MAX_NAME_CHARACTERS && !name.includes("/") ? cut(name, MAX_NAME_CHARACTERS) : name);
+    if (isText(name))
+      found.add(
+        name.length > MAX_NAME_CHARACTERS && !name.includes("/") ? cut(name, MAX_NAME_CHARACTERS) : name,
+      );
   }
   return [...found];
 }

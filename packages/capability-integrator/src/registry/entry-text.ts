@@ -34,7 +34,9 @@ export function flowText(entry: ModuleEntry): string {
 
 /** Name to fields, as a YAML reader will see the entry; the text is checked against it. */
 export function entryAsRead(entry: ModuleEntry): Map<string, Map<string, FieldValue>> {
-  return new Map([[wellFormed(entry.name), new Map(fieldsOf(entry).map(([key, value]) => [key, asRead(value)]))]]);
+  return new Map([
+    [wellFormed(entry.name), new Map(fieldsOf(entry).map(([key, value]) => [key, asRead(value)]))],
+  ]);
 }
 
 function asRead(value: FieldValue): FieldValue {

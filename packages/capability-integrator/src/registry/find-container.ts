@@ -53,7 +53,8 @@ export function walkRegistry(root: AnyMap, document: Document, lineAt: (offset: 
       if (found?.isModule) {
         modules.push(found);
         candidate.modules++;
-        if (isMap(pair.value) && fieldOf(pair.value, "auto_discovered", document) === true) candidate.autoDiscovered++;
+        if (isMap(pair.value) && fieldOf(pair.value, "auto_discovered", document) === true)
+          candidate.autoDiscovered++;
       }
       if (depth < MAX_DEPTH) descend(pair, depth);
     }
@@ -66,7 +67,13 @@ export function walkRegistry(root: AnyMap, document: Document, lineAt: (offset: 
         if (found) modules.push(found);
       }
     } else if (isEmpty(pair.value) && CONVENTIONAL_GROUPS.includes(keyName(pair) ?? "")) {
-      candidates.push({ map: null, holder: pair, modules: 0, autoDiscovered: 0, preference: groupRank(pair) });
+      candidates.push({
+        map: null,
+        holder: pair,
+        modules: 0,
+        autoDiscovered: 0,
+        preference: groupRank(pair),
+      });
     }
   };
 
@@ -77,12 +84,17 @@ export function walkRegistry(root: AnyMap, document: Document, lineAt: (offset: 
 function best(candidates: readonly Candidate[]): Container | undefined {
   const holders = candidates.filter(({ modules }) => modules > 0);
   const only = holders.length === 1 ? holders[0] : undefined;
-  const rank = (candidate: Candidate) => Math.max(candidate.preference, candidate === only ? ONLY_HOLDER : -1);
+  const rank = (candidate: Candidate) =>
+    Math.max(candidate.preference, candidate === only ? ONLY_HOLDER : -1);
   return [...candidates].sort((a, b) => b.autoDiscovered - a.autoDiscovered || rank(b) - rank(a))[0];
 }
 
 /** The key `pair` as something registered; null for keys that are no scalars. */
-export function registeredIn(pair: Pair, document: Document, lineAt: (offset: number) => number): Registered | null {
+export function registeredIn(
+  pair: Pair,
+  document: Document,
+  lineAt: (offset: number) => number,
+): Registered | null {
   const name = keyName(pair);
   if (name === null || name === "<<") return null;
   const value = resolved(pair.value, document);
@@ -91,7 +103,11 @@ export function registeredIn(pair: Pair, document: Document, lineAt: (offset: nu
 }
 
 /** `- name: piper` with a `module` beside it. */
-function registeredItem(item: AnyMap, document: Document, lineAt: (offset: number) => number): Registered | null {
+function registeredItem(
+  item: AnyMap,
+  document: Document,
+  lineAt: (offset: number) => number,
+): Registered | null {
   const name = fieldOf(item, "name", document);
   if (typeof name !== "string") return null;
   const found = describe(name, item, document, lineAt(item.range?.[0] ?? 0));
@@ -104,7 +120,14 @@ function describe(name: string, map: AnyMap | null, document: Document, line: nu
     return typeof value === "string" ? value : null;
   };
   const module = text("module");
-  return { name, isModule: module !== null, module, path: text("path"), investigation_id: text("investigation_id"), line };
+  return {
+    name,
+    isModule: module !== null,
+    module,
+    path: text("path"),
+    investigation_id: text("investigation_id"),
+    line,
+  };
 }
 
 /** Above zero: chosen before the top level (0) when nobody has added entries yet. */

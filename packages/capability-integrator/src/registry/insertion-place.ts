@@ -35,7 +35,12 @@ export function placeIn(container: Container, text: string): Place {
 
 /** The place in a file without any mapping: empty, comments only, or an explicit null from `from` to `to`. */
 export function placeInEmpty(text: string, nothing: { from: number; to: number } | null): Place {
-  return block(text, text.length, { indent: 0, step: DEFAULT_STEP, replaces: nothing, blankLineBefore: false });
+  return block(text, text.length, {
+    indent: 0,
+    step: DEFAULT_STEP,
+    replaces: nothing,
+    blankLineBefore: false,
+  });
 }
 
 function flowPlace(map: AnyMap, text: string): Place {
@@ -64,14 +69,28 @@ function emptyGroupPlace(holder: Pair | null, text: string, parentIndent: number
   if (!holder) return placeInEmpty(text, null);
   const range = isScalar(holder.value) ? holder.value.range : null;
   const replaces = range && range[1] > range[0] ? { from: range[0], to: range[1] } : null;
-  const offset = skipOwnComments(text, endOfLine(text, endOfPair(holder, text).offset), (column) => column > parentIndent);
-  return block(text, offset, { indent: parentIndent + DEFAULT_STEP, step: DEFAULT_STEP, replaces, blankLineBefore: false });
+  const offset = skipOwnComments(
+    text,
+    endOfLine(text, endOfPair(holder, text).offset),
+    (column) => column > parentIndent,
+  );
+  return block(text, offset, {
+    indent: parentIndent + DEFAULT_STEP,
+    step: DEFAULT_STEP,
+    replaces,
+    blankLineBefore: false,
+  });
 }
 
 function block(
   text: string,
   offset: number,
-  layout: { indent: number; step: number; replaces: { from: number; to: number } | null; blankLineBefore: boolean },
+  layout: {
+    indent: number;
+    step: number;
+    replaces: { from: number; to: number } | null;
+    blankLineBefore: boolean;
+  },
 ): Place {
   const before = text.slice(Math.max(0, offset - 4), offset);
   const isAfterBlank = /\n\r?\n$/.test(before) || offset === 0;
@@ -112,7 +131,7 @@ function endOfLine(text: string, offset: number): number {
 /** Goes past comment lines (and blank lines between them) whose column says that they belong to the container. */
 function skipOwnComments(text: string, from: number, belongs: (column: number) => boolean): number {
   let past = from;
-  for (let at = from; at < text.length; ) {
+  for (let at = from; at < text.length;) {
     const next = endOfLine(text, at + 1);
     const line = text.slice(at, next);
     const content = line.trim();

@@ -25,8 +25,7 @@ export interface RegistryProblem {
 }
 
 export type ParsedRegistry =
-  | { readonly kind: "registry"; readonly index: RegistryIndex; readonly place: Place }
-  | RegistryProblem;
+  { readonly kind: "registry"; readonly index: RegistryIndex; readonly place: Place } | RegistryProblem;
 
 type LineAt = (offset: number) => number;
 
@@ -39,7 +38,10 @@ export function parseRegistry(text: string): ParsedRegistry {
   }
 }
 
-function readDocuments(text: string, documents: readonly Document.Parsed[] | { readonly empty: true }): ParsedRegistry {
+function readDocuments(
+  text: string,
+  documents: readonly Document.Parsed[] | { readonly empty: true },
+): ParsedRegistry {
   if (!Array.isArray(documents) || documents.length === 0) return emptyRegistry(text, null);
   for (const { errors } of documents) {
     const [first] = errors;
@@ -47,7 +49,12 @@ function readDocuments(text: string, documents: readonly Document.Parsed[] | { r
   }
   const [document, second] = documents as Document.Parsed[];
   if (second) {
-    return problem("unsupported", text, second.range[0], "a second YAML document begins here; keep the registry in one");
+    return problem(
+      "unsupported",
+      text,
+      second.range[0],
+      "a second YAML document begins here; keep the registry in one",
+    );
   }
   return document ? readContents(text, document) : emptyRegistry(text, null);
 }
@@ -56,9 +63,15 @@ function readContents(text: string, document: Document.Parsed): ParsedRegistry {
   const contents: ParsedNode | null = document.contents;
   if (contents === null) return emptyRegistry(text, null);
   const [from, to] = contents.range;
-  if (isScalar(contents) && contents.value === null) return emptyRegistry(text, to > from ? { from, to } : null);
+  if (isScalar(contents) && contents.value === null)
+    return emptyRegistry(text, to > from ? { from, to } : null);
   if (!isMap(contents)) {
-    return problem("unsupported", text, from, "expected a mapping of names to entries (`audio: {module: src.audio, …}`)");
+    return problem(
+      "unsupported",
+      text,
+      from,
+      "expected a mapping of names to entries (`audio: {module: src.audio, …}`)",
+    );
   }
   const root = contents as YAMLMap<unknown, unknown>;
   const lineAt = lineFinder(text);
@@ -68,7 +81,11 @@ function readContents(text: string, document: Document.Parsed): ParsedRegistry {
     const message = `${doubled.name} stands twice, here and in line ${doubled.first}; remove one of them`;
     return { kind: "unreadable", line: doubled.line, column: 1, message };
   }
-  return { kind: "registry", index: indexOf(container, modules, document, lineAt), place: placeIn(container, text) };
+  return {
+    kind: "registry",
+    index: indexOf(container, modules, document, lineAt),
+    place: placeIn(container, text),
+  };
 }
 
 function indexOf(
@@ -89,7 +106,11 @@ function indexOf(
 }
 
 function emptyRegistry(text: string, nothing: { from: number; to: number } | null): ParsedRegistry {
-  return { kind: "registry", index: { names: new Map(), places: new Map() }, place: placeInEmpty(text, nothing) };
+  return {
+    kind: "registry",
+    index: { names: new Map(), places: new Map() },
+    place: placeInEmpty(text, nothing),
+  };
 }
 
 /** YAML forbids equal keys in one mapping; checked here where it matters, at a tenth of the parser's cost. */
@@ -109,7 +130,12 @@ function doubledKey(
   return null;
 }
 
-function problem(kind: RegistryProblem["kind"], text: string, offset: number, message: string): RegistryProblem {
+function problem(
+  kind: RegistryProblem["kind"],
+  text: string,
+  offset: number,
+  message: string,
+): RegistryProblem {
   const before = text.slice(0, offset);
   const lineStart = before.lastIndexOf("\n") + 1;
   return { kind, line: before.split("\n").length, column: offset - lineStart + 1, message };

@@ -26,7 +26,8 @@ import { addEntries, modelOf, type RegistryModel } from "./splice.ts";
 
 /** Hand edits that fall into our write one after the other; more is a program that fights for the file. */
 const MAX_REDOS = 10;
-const HEADER = "# Capability registry: the modules of the workspace, one entry each.\n# Edit it freely; entries are added below, nothing else is changed.\n";
+const HEADER =
+  "# Capability registry: the modules of the workspace, one entry each.\n# Edit it freely; entries are added below, nothing else is changed.\n";
 
 export type RegistryStep = "locked" | "read" | ReplaceStep;
 
@@ -57,7 +58,8 @@ interface Waiting {
   reject(cause: unknown): void;
 }
 
-type Loaded = { readonly kind: "loaded"; readonly base: Content; readonly model: RegistryModel } | RegistryProblem;
+type Loaded =
+  { readonly kind: "loaded"; readonly base: Content; readonly model: RegistryModel } | RegistryProblem;
 
 export class RegistryFile {
   readonly #options: RegistryOptions;
@@ -98,10 +100,14 @@ export class RegistryFile {
       this.#waiting = [];
       try {
         const results = await this.#addUnderLock(batch.map(({ entry }) => entry));
-        batch.forEach(({ resolve, entry }) => resolve(results.get(entry) ?? { kind: "busy", message: "not handled" }));
+        batch.forEach(({ resolve, entry }) =>
+          resolve(results.get(entry) ?? { kind: "busy", message: "not handled" }),
+        );
       } catch (cause) {
         this.#known = undefined; // Its index may hold entries that never reached the disk.
-        for (const { resolve, reject } of batch) if (cause instanceof FileError) resolve(refusal(cause)); else reject(cause);
+        for (const { resolve, reject } of batch)
+          if (cause instanceof FileError) resolve(refusal(cause));
+          else reject(cause);
       }
     }
     this.#running = undefined;
@@ -113,7 +119,10 @@ export class RegistryFile {
     const locked = await waitForFileLock(lockPath, { name: holder }, { deadlineMs: lockDeadlineMs });
     if (locked.kind === "busy") {
       const who = locked.holder ? `${locked.holder.name} (pid ${locked.holder.pid})` : "another process";
-      return sameForAll(entries, { kind: "busy", message: `${lockPath} is held by ${who} for over ${lockDeadlineMs} ms` });
+      return sameForAll(entries, {
+        kind: "busy",
+        message: `${lockPath} is held by ${who} for over ${lockDeadlineMs} ms`,
+      });
     }
     try {
       await this.#options.onStep?.("locked");
@@ -122,7 +131,10 @@ export class RegistryFile {
         if (results) return results;
         this.#known = undefined;
       }
-      return sameForAll(entries, { kind: "busy", message: `${this.#options.path} was changed by others ${MAX_REDOS} times in a row` });
+      return sameForAll(entries, {
+        kind: "busy",
+        message: `${this.#options.path} was changed by others ${MAX_REDOS} times in a row`,
+      });
     } finally {
       locked.lock.release();
     }
@@ -143,7 +155,10 @@ export class RegistryFile {
       for (const entry of accepted) results.set(entry, problem ?? { kind: "busy", message: "not handled" });
       return results;
     }
-    const watch = { timings: this.#options.timings, onStep: async (step: ReplaceStep) => this.#options.onStep?.(step) };
+    const watch = {
+      timings: this.#options.timings,
+      onStep: async (step: ReplaceStep) => this.#options.onStep?.(step),
+    };
     if (!(await replaceContent(this.#options.path, loaded.base, next.model.bytes, watch))) return null;
     this.writes++;
     this.#known = { base: next.model.bytes, model: next.model };
@@ -175,7 +190,10 @@ function sortOut(model: RegistryModel, entries: readonly ModuleEntry[]) {
   const results = new Map<ModuleEntry, AddResult>();
   const accepted: ModuleEntry[] = [];
   for (const entry of entries) {
-    const rival = accepted.find((other) => other.name === entry.name || placesOf(other).some((place) => placesOf(entry).includes(place)));
+    const rival = accepted.find(
+      (other) =>
+        other.name === entry.name || placesOf(other).some((place) => placesOf(entry).includes(place)),
+    );
     const found = rival ? standingOf(entry, asRegistered(rival), undefined) : standing(model, entry);
     results.set(entry, found.kind === "new" ? { kind: "added" } : found);
     if (found.kind === "new") accepted.push(entry);
@@ -184,7 +202,9 @@ function sortOut(model: RegistryModel, entries: readonly ModuleEntry[]) {
 }
 
 function standing({ index }: RegistryModel, entry: ModuleEntry): Standing {
-  const samePlace = placesOf(entry).map((place) => index.places.get(place)).find((found) => found !== undefined);
+  const samePlace = placesOf(entry)
+    .map((place) => index.places.get(place))
+    .find((found) => found !== undefined);
   return standingOf(entry, index.names.get(entry.name), samePlace);
 }
 
@@ -194,7 +214,10 @@ function asRegistered(entry: ModuleEntry): Registered {
 
 function tooLarge(bytes: Buffer): AddResult | null {
   if (bytes.length <= MAX_REGISTRY_BYTES) return null;
-  return { kind: "unwritable", message: `the registry would grow beyond ${MAX_REGISTRY_BYTES} bytes; remove entries` };
+  return {
+    kind: "unwritable",
+    message: `the registry would grow beyond ${MAX_REGISTRY_BYTES} bytes; remove entries`,
+  };
 }
 
 function refusal(cause: unknown): AddResult {

@@ -52,7 +52,12 @@ export async function readSettled(path: string, known: Content, timings: Storage
  * To be called under the registry's lock only: the temporary file has one name.
  * @throws {FileError} the old content is then still whole
  */
-export async function replaceContent(path: string, base: Content, next: Buffer, watch: ReplaceWatch): Promise<boolean> {
+export async function replaceContent(
+  path: string,
+  base: Content,
+  next: Buffer,
+  watch: ReplaceWatch,
+): Promise<boolean> {
   let old: FileHandle | undefined;
   try {
     const target = await targetOf(path);
@@ -141,7 +146,7 @@ async function hasStill(file: FileHandle, base: Buffer): Promise<boolean> {
 /** I3: what the editor leaves in the replaced file, once it has stopped writing. */
 async function settledBytes(file: FileHandle, timings: StorageTimings): Promise<Buffer> {
   const giveUpAt = performance.now() + timings.settleLimitMs;
-  for (let seen: Buffer | null = null; ; ) {
+  for (let seen: Buffer | null = null; ;) {
     const bytes = await readWhole(file, (await file.stat()).size);
     if ((bytes.length > 0 && isSame(seen, bytes)) || performance.now() >= giveUpAt) return bytes;
     seen = bytes;

@@ -34,7 +34,10 @@ export function modelOf(bytes: Buffer): ModelResult {
   }
   const parsed = parseRegistry(text);
   if (parsed.kind !== "registry") return parsed;
-  return { kind: "model", model: { bytes, index: parsed.index, place: inBytes(parsed.place, text), proven: false } };
+  return {
+    kind: "model",
+    model: { bytes, index: parsed.index, place: inBytes(parsed.place, text), proven: false },
+  };
 }
 
 /** `model` with `entries` (names and places not taken yet) added in their order. */
@@ -43,7 +46,12 @@ export function addEntries(model: RegistryModel, entries: readonly ModuleEntry[]
   const inserted = Buffer.from(textFor(place, entries));
   const pieces = [bytes.subarray(0, place.offset), inserted, bytes.subarray(place.offset)];
   if (place.kind === "block" && place.replaces) {
-    pieces.splice(0, 1, bytes.subarray(0, place.replaces.from), bytes.subarray(place.replaces.to, place.offset));
+    pieces.splice(
+      0,
+      1,
+      bytes.subarray(0, place.replaces.from),
+      bytes.subarray(place.replaces.to, place.offset),
+    );
   }
   const result = Buffer.concat(pieces);
   if (!model.proven) return proveWhole(result, model, entries);
@@ -71,9 +79,16 @@ function proveWhole(bytes: Buffer, before: RegistryModel, entries: readonly Modu
     return { ...result, kind: "unsupported", message: `an entry cannot be added here: ${result.message}` };
   }
   const { names } = result.model.index;
-  const missing = entries.find(({ name, investigation_id }) => names.get(name)?.investigation_id !== investigation_id);
+  const missing = entries.find(
+    ({ name, investigation_id }) => names.get(name)?.investigation_id !== investigation_id,
+  );
   if (missing || names.size !== before.index.names.size + entries.length) {
-    return { kind: "unsupported", line: 1, column: 1, message: "an entry cannot be added without disturbing others" };
+    return {
+      kind: "unsupported",
+      line: 1,
+      column: 1,
+      message: "an entry cannot be added without disturbing others",
+    };
   }
   return { kind: "model", model: { ...result.model, proven: true } };
 }
@@ -83,7 +98,8 @@ function proveSnippet(place: Place, entries: readonly ModuleEntry[]): void {
   for (const entry of entries) {
     const text = place.kind === "flow" ? `{${flowText(entry)}}` : blockText(entry, place);
     const read: unknown = parse(text, { mapAsMap: true });
-    if (!isDeepStrictEqual(read, entryAsRead(entry))) throw new Error(`entry of ${entry.name} does not read back as written`);
+    if (!isDeepStrictEqual(read, entryAsRead(entry)))
+      throw new Error(`entry of ${entry.name} does not read back as written`);
   }
 }
 
@@ -98,7 +114,11 @@ function inBytes(place: Place, text: string): Place {
   const bytesBefore = (offset: number) => Buffer.byteLength(text.slice(0, offset));
   const offset = bytesBefore(place.offset);
   if (place.kind === "flow" || !place.replaces) return { ...place, offset };
-  return { ...place, offset, replaces: { from: bytesBefore(place.replaces.from), to: bytesBefore(place.replaces.to) } };
+  return {
+    ...place,
+    offset,
+    replaces: { from: bytesBefore(place.replaces.from), to: bytesBefore(place.replaces.to) },
+  };
 }
 
 function firstBadByte(bytes: Buffer): { line: number; column: number } {

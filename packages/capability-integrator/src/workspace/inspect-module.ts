@@ -68,7 +68,9 @@ export async function inspectModule(workspace: string, location: ModuleLocation)
   } catch (cause) {
     const reason = reasonOf(cause);
     if (!/^(ENOENT|ENOTDIR)/.test(reason)) return { kind: "unreadable", path, reason };
-    return isWithin(root, path) || isWithin(resolve(workspace), path) ? { kind: "missing", path } : { kind: "outside", realPath: path };
+    return isWithin(root, path) || isWithin(resolve(workspace), path)
+      ? { kind: "missing", path }
+      : { kind: "outside", realPath: path };
   }
 }
 
@@ -82,7 +84,12 @@ type Counted = Pick<ModuleSight, "pyFiles" | "sourceFiles" | "directPyFiles" | "
 
 function countFile(path: string): Counted {
   const pyFiles = PYTHON.has(extname(path)) ? 1 : 0;
-  return { pyFiles, sourceFiles: pyFiles + (SCRIPT.has(extname(path)) ? 1 : 0), directPyFiles: 0, hasInit: basename(path) === "__init__.py" };
+  return {
+    pyFiles,
+    sourceFiles: pyFiles + (SCRIPT.has(extname(path)) ? 1 : 0),
+    directPyFiles: 0,
+    hasInit: basename(path) === "__init__.py",
+  };
 }
 
 async function countSources(root: string): Promise<Counted> {
@@ -97,7 +104,12 @@ async function countSources(root: string): Promise<Counted> {
     });
     for (const entry of entries) {
       if (entriesLeft-- === 0) break;
-      if (entry.isDirectory() && depth < MAX_DEPTH && !entry.name.startsWith(".") && !SKIPPED_FOLDERS.has(entry.name)) {
+      if (
+        entry.isDirectory() &&
+        depth < MAX_DEPTH &&
+        !entry.name.startsWith(".") &&
+        !SKIPPED_FOLDERS.has(entry.name)
+      ) {
         folders.push({ path: join(path, entry.name), depth: depth + 1 });
       }
       if (!entry.isFile()) continue;

@@ -21,7 +21,11 @@ export type InitResult =
   | { readonly kind: "failed"; readonly reason: string };
 
 /** `directory` must be a real path that was found to lie in the workspace. */
-export async function createInit(directory: string, module: string, investigationId: string): Promise<InitResult> {
+export async function createInit(
+  directory: string,
+  module: string,
+  investigationId: string,
+): Promise<InitResult> {
   const path = join(directory, INIT);
   const temp = join(directory, `.${INIT}.kloros-tmp`);
   try {
@@ -45,7 +49,11 @@ export async function isOwnInit(directory: string, investigationId: string): Pro
 }
 
 /** Takes back what `createInit` made for this investigation, unless somebody has written to it since. */
-export async function removeOwnInit(directory: string, module: string, investigationId: string): Promise<void> {
+export async function removeOwnInit(
+  directory: string,
+  module: string,
+  investigationId: string,
+): Promise<void> {
   const path = join(directory, INIT);
   const text = await readFile(path, "utf8").catch(() => "");
   if (text !== initText(module, investigationId)) return;
