@@ -4,6 +4,7 @@
  *
  * @see docs/architecture.md, promises P1–P10
  */
+import type { LetterInput } from "./dead-letter.ts";
 import type { Contracts } from "../signal/contract.ts";
 import type { Envelope, Facts, Priority, SignalName } from "../signal/envelope.ts";
 
@@ -43,6 +44,11 @@ export interface Tx {
   readonly state: TxState;
   /** Validates at once (throws), journals at commit. Returns the id the signal will have. */
   emit<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): string;
+  /**
+   * Puts a dead letter into `failed_signals.jsonl`: durable with this transaction, once per `key` even across crashes.
+   * For failures outside a handler; a handler that throws for good is dead-lettered by the bus itself.
+   */
+  deadLetter(letter: LetterInput): void;
   /** Runs after the commit is on disk; for effects that must not precede it. Errors are logged, never lost. */
   afterCommit(effect: () => void | Promise<void>): void;
 }

@@ -1,0 +1,98 @@
+/**
+ * What a node has to say about itself when something cannot be healed (P4, P8): one `Q_HEALTH_ALERT` and one log line per
+ * transition, never one per signal, and never about alerts themselves (design §13.28).
+ */
+import type { Node } from "./api.ts";
+import type { BusLog } from "./open-node.ts";
+
+const ALERT = "Q_HEALTH_ALERT";
+/** The same alert is repeated at most this often, in milliseconds. */
+const REPEAT_MS = 60_000;
+/** Different alerts remembered for that. */
+const MAX_REMEMBERED = 256;
+
+interface AlertFacts {
+  readonly alert_type: string;
+  readonly severity: "warning" | "critical";
+  readonly metric_value: string;
+  readonly threshold: string;
+  readonly recommended_action: string;
+}
+
+export class Alerts {
+  readonly #node: Pick<Node, "emit" | "contracts" | "daemon">;
+  readonly #log: BusLog;
+  readonly #raised = new Map<string, number>();
+
+  constructor(options: { node: Pick<Node, "emit" | "contracts" | "daemon">; log: BusLog }) {
+    this.#node = options.node;
+    this.#log = options.log;
+  }
+
+  signalsLost(emitter: string, signal: string, count: number | null, reason: string): void {
+    const value = count === null ? "unknown" : String(count);
+    this.#raise(`lost/${emitter}/${signal}`, {
+      alert_type: "signals_lost",
+      severity: "critical",
+      metric_value: `${value} ${signal} of ${emitter}: ${reason}`,
+      threshold: "0",
+      recommended_action:
+        "run chem-bus audit; restore the emitter's journal or raise limits.max_journal_bytes",
+    });
+  }
+
+  owedRemoved(owed: Readonly<Record<string, number>>): void {
+    const list = Object.entries(owed).map(([signal, count]) => `${String(count)} ${signal}`);
+    this.#raise("owed", {
+      alert_type: "journal_cap_reached",
+      severity: "critical",
+      metric_value: `${list.join(", ")} of ${this.#node.daemon} removed before every consumer had acknowledged`,
+      threshold: "limits.max_journal_bytes",
+      recommended_action: "start or remove the consumer that lags, or raise limits.max_journal_bytes",
+    });
+  }
+
+  contractMismatch(peer: string, signals: readonly string[]): void {
+    this.#raise(`mismatch/${peer}`, {
+      alert_type: "contract_mismatch",
+      severity: "warning",
+      metric_value: `${peer} and ${this.#node.daemon} have different contracts of ${signals.join(", ")}`,
+      threshold: "same contract on both ends",
+      recommended_action: "run the same release of both daemons",
+    });
+  }
+
+  handlerPaused(signal: string, failures: number, pauseMs: number): void {
+    this.#raise(`paused/${signal}`, {
+      alert_type: "handler_paused",
+      severity: "critical",
+      metric_value: `${String(failures)} identical failures of ${signal} in ${this.#node.daemon}; paused for ${String(Math.round(pauseMs / 1000))} s`,
+      threshold: "limits.flood_failures",
+      recommended_action: "run chem-bus dead list and remove the cause",
+    });
+  }
+
+  journalSetBack(consumer: string): void {
+    this.#raise("set-back", {
+      alert_type: "journal_set_back",
+      severity: "critical",
+      metric_value: `${consumer} has handled signals that the journal of ${this.#node.daemon} does not hold`,
+      threshold: "journal at least as new as its consumers",
+      recommended_action:
+        "the journal was restored from an old copy; a new epoch has begun, check what was emitted in between",
+    });
+  }
+
+  #raise(key: string, facts: AlertFacts): void {
+    const now = performance.now();
+    const last = this.#raised.get(key);
+    if (last !== undefined && now - last < REPEAT_MS) return;
+    if (this.#raised.size >= MAX_REMEMBERED) this.#raised.clear();
+    this.#raised.set(key, now);
+    this.#log.error({ ...facts }, "Health alert");
+    if (!this.#node.contracts.mayEmit(this.#node.daemon, ALERT) || key.includes(ALERT)) return;
+    this.#node.emit(ALERT, facts as never).catch((error: unknown) => {
+      this.#log.error({ err: error }, "The health alert could not be emitted");
+    });
+  }
+}

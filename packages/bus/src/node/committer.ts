@@ -1,0 +1,238 @@
+/**
+ * Group commit: units collect while one commit is in flight, then go to disk together; so one sync carries one signal
+ * when idle and hundreds under load (design §5.1). The only writer of the journal, and the only giver of seqs.
+ *
+ * C1  Nothing is published or acknowledged before its commit is synced (P1, P2).
+ * C2  A unit is in one commit as a whole (P3).
+ * C3  After a failed commit every unit that waited is failed too: a later one may build on what was lost.
+ */
+import { DiskFullError } from "../journal/errors.ts";
+import type { AppendBlock, CommitBatch, Journal } from "../journal/journal.ts";
+import { Deque } from "../protocol/deque.ts";
+import type { BusLimits } from "../protocol/limits.ts";
+import { currentEpoch, type Heads, type NameHead } from "../protocol/positions.ts";
+import { idTimeMs } from "../signal/id-generator.ts";
+import type { Emission, ProgressKeeper, Unit } from "./unit.ts";
+
+/** One frame's worth of a commit: consecutive signals of one name. */
+export interface PublishedRun {
+  readonly signal: string;
+  readonly payload: Buffer;
+}
+
+export interface CommitterOptions {
+  readonly journal: Journal;
+  readonly limits: Pick<BusLimits, "maxCommitSignals" | "maxCommitBytes" | "diskReserveBytes">;
+  readonly now: () => number;
+  /** Bytes free on the journal's disk. */
+  readonly freeBytes: () => number;
+  readonly publish: (run: PublishedRun) => void;
+  readonly onEmitted: ((emission: Emission) => void) | null;
+  readonly onFailure: (error: Error) => void;
+}
+
+/** How long one look at the free space is believed, in milliseconds. */
+const FREE_SPACE_TTL_MS = 250;
+
+export class Committer {
+  readonly #options: CommitterOptions;
+  readonly #queue = new Deque<Unit>();
+  #running: Promise<void> | null = null;
+  #pending = 0;
+  #reserveCheckedMs = -Infinity;
+  #reserveHeld = true;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** Emissions that are not on disk yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  submit(unit: Unit): void {
+    this.#queue.push(unit);
+    this.#pending += unit.emissions.length;
+    this.#running ??= Promise.resolve().then(() => this.#run());
+  }
+
+  /** Runs `write` while no commit is in flight. */
+  async exclusive(write: () => Promise<void>): Promise<void> {
+    while (this.#running !== null) await this.#running;
+    const turn = write().finally(() => {
+      this.#running = this.#queue.length > 0 ? this.#run() : null;
+    });
+    this.#running = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** Resolves when everything submitted so far is on disk or failed. */
+  async settled(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) await this.#commitNext();
+    this.#running = null;
+  }
+
+  async #commitNext(): Promise<void> {
+    const units = this.#take();
+    if (units.length === 0) return;
+    const build = new Build(units, this.#options.journal.heads, this.#options.now());
+    try {
+      await this.#options.journal.commit(build.batch);
+    } catch (error) {
+      this.#fail(units, error as Error);
+      return;
+    }
+    for (const run of build.runs()) this.#options.publish(run);
+    this.#pending -= build.emissions;
+    for (const keeper of build.keepers) keeper.onCommitted();
+    for (const unit of units) {
+      if (this.#options.onEmitted !== null) unit.emissions.forEach(this.#options.onEmitted);
+      unit.onDurable();
+    }
+  }
+
+  /** Whole units up to the limits of one commit (C2), at least one. */
+  #take(): Unit[] {
+    const { maxCommitSignals, maxCommitBytes } = this.#options.limits;
+    const units: Unit[] = [];
+    let signals = 0;
+    let bytes = 0;
+    for (let unit = this.#queue.peek(); unit !== undefined; unit = this.#queue.peek()) {
+      if (signals >= maxCommitSignals || bytes >= maxCommitBytes) break;
+      this.#queue.shift();
+      if (unit.intake && !this.#hasReserve()) {
+        this.#pending -= unit.emissions.length;
+        unit.onFailed(
+          new DiskFullError(this.#options.journal.path, "less space is free than limits.disk_reserve_bytes"),
+        );
+        continue;
+      }
+      units.push(unit);
+      signals += Math.max(1, unit.emissions.length);
+      for (const emission of unit.emissions) bytes += emission.head.length;
+    }
+    return units;
+  }
+
+  #hasReserve(): boolean {
+    const now = this.#options.now();
+    if (Math.abs(now - this.#reserveCheckedMs) > FREE_SPACE_TTL_MS) {
+      this.#reserveCheckedMs = now;
+      this.#reserveHeld = this.#options.freeBytes() >= this.#options.limits.diskReserveBytes;
+    }
+    return this.#reserveHeld;
+  }
+
+  #fail(units: readonly Unit[], error: Error): void {
+    const failed = [...units];
+    for (let unit = this.#queue.shift(); unit !== undefined; unit = this.#queue.shift()) failed.push(unit);
+    this.#pending = 0;
+    this.#options.onFailure(error);
+    for (const unit of failed) unit.onFailed(error);
+  }
+}
+
+/** One commit in the making: gives seqs, writes lines, gathers what else the units change. */
+class Build {
+  readonly batch: CommitBatch;
+  readonly keepers = new Set<ProgressKeeper>();
+  emissions = 0;
+  readonly #spans: { signal: string; count: number; first: number }[] = [];
+  #lines: Buffer = Buffer.alloc(0);
+
+  constructor(units: readonly Unit[], heads: Heads, nowMs: number) {
+    const state = new Map<string, string | undefined>();
+    const outbox = new Map<string, string | undefined>();
+    const consumers = new Map<string, string>();
+    const emissions: Emission[] = [];
+    for (const unit of units) {
+      for (const emission of unit.emissions) emissions.push(emission);
+      unit.state?.forEach((value, key) => state.set(key, value));
+      unit.outbox?.forEach((value, key) => outbox.set(key, value));
+      unit.consumers?.forEach((value, key) => consumers.set(key, value));
+      this.#finish(unit);
+    }
+    const progress = new Map<string, string>();
+    for (const keeper of this.keepers) {
+      const json = keeper.progressJson();
+      if (json !== null) progress.set(keeper.emitter, json);
+    }
+    this.emissions = emissions.length;
+    const appended = emissions.length === 0 ? null : this.#append(emissions, heads, nowMs);
+    this.batch = {
+      block: appended?.block ?? null,
+      heads: appended?.heads ?? null,
+      state,
+      outbox,
+      consumers,
+      progress,
+    };
+  }
+
+  #finish({ finish, touched }: Unit): void {
+    if (touched !== null) this.keepers.add(touched);
+    if (finish === null) return;
+    finish.stream.finish(finish.seq, finish.outcome);
+    finish.stream.heldBytes -= finish.bytes;
+    this.keepers.add(finish.keeper);
+  }
+
+  #append(emissions: readonly Emission[], heads: Heads, nowMs: number): { block: AppendBlock; heads: Heads } {
+    const tail = `,"epoch":"${currentEpoch(heads)}","seq":`;
+    const names: Record<string, NameHead> = { ...heads.names };
+    const spans: Record<string, { first: number; last: number; count: number }> = {};
+    const suppliedIds: [string, number][] = [];
+    let firstGeneratedId: string | null = null;
+    let lastIdMs = heads.lastIdMs;
+    let seq = heads.last;
+    let text = "";
+    for (const emission of emissions) {
+      const { signal } = emission;
+      emission.seq = ++seq;
+      const head = names[signal] ?? { last: 0, count: 0, pruned: 0 };
+      text += `${emission.head}${tail}${String(seq)},"prev":${String(head.last)}}\n`;
+      names[signal] = { last: seq, count: head.count + 1, pruned: head.pruned };
+      const span = (spans[signal] ??= { first: seq, last: seq, count: 0 });
+      span.last = seq;
+      span.count++;
+      this.#extendRun(signal, seq);
+      if (emission.supplied) {
+        suppliedIds.push([emission.id, seq]);
+      } else {
+        firstGeneratedId ??= emission.id;
+        lastIdMs = Math.max(lastIdMs, idTimeMs(emission.id));
+      }
+    }
+    this.#lines = Buffer.from(text);
+    const header = { count: emissions.length, at: nowMs, names: spans, suppliedIds: suppliedIds.length > 0 };
+    const block = { first: heads.last + 1, lines: this.#lines, header, firstGeneratedId, suppliedIds };
+    return { block, heads: { epochs: heads.epochs, last: seq, lastIdMs, names } };
+  }
+
+  #extendRun(signal: string, seq: number): void {
+    const run = this.#spans[this.#spans.length - 1];
+    if (run?.signal === signal) run.count++;
+    else this.#spans.push({ signal, count: 1, first: seq });
+  }
+
+  /** The commit as live frames: runs of one name, so that the order across names survives where nothing is lost. */
+  *runs(): Generator<PublishedRun> {
+    const [only] = this.#spans;
+    if (this.#spans.length === 1 && only !== undefined) {
+      yield { signal: only.signal, payload: this.#lines };
+      return;
+    }
+    let start = 0;
+    for (const { signal, count } of this.#spans) {
+      let end = start;
+      for (let i = 0; i < count; i++) end = this.#lines.indexOf(10, end) + 1;
+      yield { signal, payload: this.#lines.subarray(start, end) };
+      start = end;
+    }
+  }
+}

@@ -1,0 +1,320 @@
+/**
+ * Runs handlers: from the waiting rooms, outside the receive loop, within deadlines, with bounded retries, and with exactly
+ * one fate for each signal (P6): handled, or dead-lettered. A crash leaves it unfinished, and it comes again.
+ *
+ * D1  A handling's effects are submitted as one unit with its finish (P3).
+ * D2  A retry keeps its place (slot and ordering key), so order holds across retries (P9).
+ * D3  Starting handlers never takes the event loop for longer than `TURN_BUDGET_MS` at a time.
+ */
+import type { FloodGuard } from "../protocol/flood.ts";
+import { backoffDelayMs } from "../protocol/backoff.ts";
+import { Lanes, type Waiting } from "../protocol/lanes.ts";
+import type { NameStream } from "../protocol/name-stream.ts";
+import type { Envelope } from "../signal/envelope.ts";
+import type { Handler, HandlerOptions } from "./api.ts";
+import { HandlerDeadlineError, StateConflictError } from "./errors.ts";
+import { Transaction, type TransactionParts } from "./transaction.ts";
+import type { Finish, ProgressKeeper } from "./unit.ts";
+
+export interface Work extends Waiting {
+  readonly envelope: Envelope;
+  readonly stream: NameStream;
+  readonly keeper: ProgressKeeper;
+  readonly bytes: number;
+}
+
+interface Run {
+  readonly work: Work;
+  readonly slot: HandlerSlot;
+  tx: Transaction;
+  attempt: number;
+  conflicts: number;
+  startedMs: number;
+  timedOut: boolean;
+  timer: NodeJS.Timeout | null;
+}
+
+export interface HandlerSlot {
+  readonly signal: string;
+  readonly handler: Handler;
+  readonly concurrency: number;
+  readonly deadlineMs: number;
+  readonly maxAttempts: number;
+  readonly backoff: { readonly baseDelayMs: number; readonly maxDelayMs: number };
+  readonly lanes: Lanes<Work>;
+  readonly flood: FloodGuard;
+  readonly runs: Set<Run>;
+  pausedUntilMs: number;
+}
+
+export interface DispatcherOptions {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly abortGraceMs: number;
+  readonly transaction: Pick<TransactionParts, "store" | "factory">;
+  /** What keeps a signal from being handled at all (P8); null when it is as its contract says. */
+  readonly refuse: (envelope: Envelope) => Error | null;
+  readonly onReceived: ((envelope: Envelope) => void) | null;
+  /** The handling succeeded: to be committed with its finish. `onFreed` may already start the next. */
+  readonly complete: (tx: Transaction, finish: Finish) => void;
+  /** No attempt is left: to be dead-lettered with its finish. */
+  readonly bury: (work: Work, finish: Finish, error: unknown, attempts: number) => void;
+  readonly onFlood: (signal: string, failures: number, pauseMs: number) => void;
+}
+
+const TURN_BUDGET_MS = 8;
+/** Reruns because others changed what was read; more means the handler needs an ordering key. */
+const MAX_CONFLICTS = 20;
+const DEFAULTS = { concurrency: 1, deadlineMs: 30_000, maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 10_000 };
+
+export function handlerSlot(
+  signal: string,
+  handler: Handler,
+  options: HandlerOptions,
+  flood: FloodGuard,
+): HandlerSlot {
+  const { concurrency = DEFAULTS.concurrency, deadlineMs = DEFAULTS.deadlineMs, retry = {} } = options;
+  const {
+    maxAttempts = DEFAULTS.maxAttempts,
+    baseDelayMs = DEFAULTS.baseDelayMs,
+    maxDelayMs = DEFAULTS.maxDelayMs,
+  } = retry;
+  const rest = { lanes: new Lanes<Work>(), flood, runs: new Set<Run>(), pausedUntilMs: 0 };
+  return {
+    signal,
+    handler,
+    concurrency,
+    deadlineMs,
+    maxAttempts,
+    backoff: { baseDelayMs, maxDelayMs },
+    ...rest,
+  };
+}
+
+export class Dispatcher {
+  readonly slots = new Map<string, HandlerSlot>();
+  readonly #options: DispatcherOptions;
+  #scheduled = false;
+  #stopped = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  get inFlight(): number {
+    return this.#sum((slot) => slot.runs.size);
+  }
+  get waiting(): number {
+    return this.#sum((slot) => slot.lanes.size);
+  }
+  #sum(of: (slot: HandlerSlot) => number): number {
+    let sum = 0;
+    for (const slot of this.slots.values()) sum += of(slot);
+    return sum;
+  }
+
+  oldestMs(nowMs: number): number {
+    let oldest = 0;
+    for (const slot of this.slots.values())
+      for (const run of slot.runs) oldest = Math.max(oldest, nowMs - run.startedMs);
+    return oldest;
+  }
+
+  enqueue(work: Work): void {
+    this.slots.get(work.envelope.signal)?.lanes.push(work);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    this.#scheduled = false;
+    const until = performance.now() + TURN_BUDGET_MS;
+    for (const slot of this.slots.values()) {
+      if (this.#runSlot(slot, until)) continue;
+      // The budget is spent: let sockets and timers have their turn (D3).
+      this.#scheduled = true;
+      setImmediate(this.#turn);
+      return;
+    }
+  };
+
+  /** False when the turn's time is over before the slot had nothing left to start. */
+  #runSlot(slot: HandlerSlot, until: number): boolean {
+    while (!this.#stopped && slot.runs.size < slot.concurrency && slot.pausedUntilMs === 0) {
+      const work = slot.lanes.take();
+      if (work === undefined) return true;
+      this.#start({
+        work,
+        slot,
+        tx: this.#transaction(work, 1),
+        attempt: 1,
+        conflicts: 0,
+        startedMs: this.#options.now(),
+        timedOut: false,
+        timer: null,
+      });
+      if (performance.now() > until) return false;
+    }
+    return true;
+  }
+
+  #transaction(work: Work, attempt: number): Transaction {
+    return new Transaction({ ...this.#options.transaction, cause: work.envelope, attempt });
+  }
+
+  #start(run: Run): void {
+    run.slot.runs.add(run);
+    const { tx } = run;
+    if (run.attempt === 1 && run.conflicts === 0) {
+      this.#options.onReceived?.(run.work.envelope);
+      const refusal = this.#options.refuse(run.work.envelope);
+      if (refusal !== null) {
+        tx.end();
+        this.#bury(run, refusal);
+        return;
+      }
+    }
+    let result: void | Promise<void>;
+    try {
+      result = run.slot.handler(run.work.envelope, tx);
+    } catch (error) {
+      this.#onFailed(run, tx, error);
+      return;
+    }
+    if (result === undefined || typeof (result as Partial<Promise<void>>).then !== "function") {
+      this.#onReturned(run, tx);
+    } else {
+      result.then(
+        () => {
+          this.#onReturned(run, tx);
+        },
+        (error: unknown) => {
+          this.#onFailed(run, tx, error);
+        },
+      );
+    }
+  }
+
+  #onReturned(run: Run, tx: Transaction): void {
+    if (run.tx !== tx || !run.slot.runs.has(run)) return;
+    if (run.timedOut) {
+      this.#onFailed(run, tx, new HandlerDeadlineError(run.slot.signal, run.slot.deadlineMs));
+    } else if (tx.stale) {
+      this.#rerun(run, tx);
+    } else {
+      tx.end();
+      this.#options.complete(tx, finishOf(run.work, "handled"));
+      run.slot.flood.onHandled();
+      this.#free(run);
+    }
+  }
+
+  #rerun(run: Run, tx: Transaction): void {
+    tx.forget();
+    tx.end();
+    if (++run.conflicts > MAX_CONFLICTS) {
+      this.#onFailed(run, tx, new StateConflictError(run.slot.signal, run.conflicts));
+      return;
+    }
+    run.tx = this.#transaction(run.work, run.attempt);
+    this.#start(run);
+  }
+
+  #onFailed(run: Run, tx: Transaction, error: unknown): void {
+    if (run.tx !== tx || !run.slot.runs.has(run)) return;
+    const reason = run.timedOut ? new HandlerDeadlineError(run.slot.signal, run.slot.deadlineMs) : error;
+    tx.abandon(reason instanceof Error ? reason : new Error(String(reason)));
+    const retryable = (error as { retryable?: unknown } | null)?.retryable !== false;
+    if (retryable && run.attempt < run.slot.maxAttempts) {
+      const delayMs = backoffDelayMs(run.attempt, run.slot.backoff, this.#options.random());
+      run.timer = setTimeout(() => {
+        this.#retry(run);
+      }, delayMs);
+    } else {
+      this.#bury(run, reason);
+    }
+  }
+
+  #retry(run: Run): void {
+    run.timer = null;
+    run.attempt++;
+    run.timedOut = false;
+    run.startedMs = this.#options.now();
+    run.tx = this.#transaction(run.work, run.attempt);
+    this.#start(run);
+  }
+
+  #bury(run: Run, error: unknown): void {
+    this.#options.bury(run.work, finishOf(run.work, "dead"), error, run.attempt);
+    this.#free(run);
+  }
+
+  /** What was buried, by its fingerprint; a flood of one cause pauses the handler. */
+  onBuried(signal: string, fingerprint: string): void {
+    const slot = this.slots.get(signal);
+    const now = this.#options.now();
+    const verdict = slot?.flood.onDeadLetter(fingerprint, now);
+    if (slot === undefined || verdict?.kind !== "pause") return;
+    slot.pausedUntilMs = verdict.untilMs;
+    this.#options.onFlood(signal, verdict.failures, verdict.untilMs - now);
+  }
+
+  #free(run: Run): void {
+    run.slot.runs.delete(run);
+    run.slot.lanes.release(run.work);
+    if (run.slot.lanes.size > 0) this.#schedule();
+  }
+
+  /** Deadlines and the ends of pauses. */
+  onTick(nowMs: number): void {
+    for (const slot of this.slots.values()) {
+      for (const run of slot.runs) this.#checkDeadline(run, nowMs);
+      if (slot.pausedUntilMs !== 0 && nowMs >= slot.pausedUntilMs) {
+        slot.pausedUntilMs = 0;
+        this.#schedule();
+      }
+    }
+  }
+
+  #checkDeadline(run: Run, nowMs: number): void {
+    if (run.timer !== null) return;
+    const overMs = nowMs - run.startedMs - run.slot.deadlineMs;
+    if (overMs < 0) return;
+    if (!run.timedOut) {
+      run.timedOut = true;
+      run.tx.abandon(new HandlerDeadlineError(run.slot.signal, run.slot.deadlineMs));
+    } else if (overMs > this.#options.abortGraceMs) {
+      // It ignores its abort signal. Its transaction is over, so whatever it still does has no effect here.
+      this.#onFailed(run, run.tx, null);
+    }
+  }
+
+  /** Starts no more handlers. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Forgets everything that waits or runs (of one keeper, or at all): it is unfinished and will come again. */
+  forget(reason: Error, keeper?: ProgressKeeper): void {
+    for (const slot of this.slots.values()) {
+      for (const run of slot.runs) {
+        if (keeper !== undefined && run.work.keeper !== keeper) continue;
+        if (run.timer !== null) clearTimeout(run.timer);
+        run.tx.abandon(reason);
+        slot.runs.delete(run);
+        slot.lanes.release(run.work);
+      }
+      slot.lanes.remove((work) => keeper === undefined || work.keeper === keeper);
+    }
+    this.#schedule();
+  }
+}
+
+function finishOf(work: Work, outcome: Finish["outcome"]): Finish {
+  return { keeper: work.keeper, stream: work.stream, seq: work.envelope.seq, outcome, bytes: work.bytes };
+}

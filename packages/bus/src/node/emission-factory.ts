@@ -1,0 +1,147 @@
+/**
+ * From a caller's wish to an emission that may be journalled: rights, contract, id, size, story (P8).
+ * The only place where envelopes are made.
+ */
+import type { Journal } from "../journal/journal.ts";
+import { findLine } from "../journal/find.ts";
+import type { BusLimits } from "../protocol/limits.ts";
+import { sameContent } from "../signal/canonical.ts";
+import type { Contracts } from "../signal/contract.ts";
+import { UUID } from "../signal/envelope-fields.ts";
+import type { Envelope, Priority } from "../signal/envelope.ts";
+import {
+  ContractViolationError,
+  EmitRightError,
+  IdReusedError,
+  SignalTooLargeError,
+  UnknownSignalError,
+} from "../signal/errors.ts";
+import { createIdGenerator, traceparentOf } from "../signal/id-generator.ts";
+import { isDeeperThan } from "../signal/json-depth.ts";
+import { serializeEnvelopeHead } from "../signal/serialize-envelope.ts";
+import type { EmitOptions, Receipt } from "./api.ts";
+import type { Emission } from "./unit.ts";
+
+export type Prepared =
+  | { readonly kind: "new"; readonly emission: Emission }
+  /** The id is on disk already, with the same content. */
+  | { readonly kind: "known"; readonly receipt: Receipt }
+  /** The id is on its way to disk, with the same content. */
+  | { readonly kind: "pending"; readonly emission: Emission };
+
+export interface FactoryOptions {
+  readonly daemon: string;
+  readonly journal: Journal;
+  readonly contracts: Contracts;
+  readonly limits: Pick<BusLimits, "maxSignalBytes" | "maxSignalDepth">;
+  readonly now: () => number;
+}
+
+/** The signal that is being handled; what is emitted meanwhile is caused by it. */
+export type Cause = Pick<Envelope, "id" | "correlation_id">;
+
+/** Bytes that epoch and positions add to an envelope's head, at most. */
+const TAIL_BYTES = 160;
+
+export class EmissionFactory {
+  readonly #options: FactoryOptions;
+  readonly #nextId: () => string;
+  /** Supplied ids on their way to disk. */
+  readonly #pending = new Map<string, Emission>();
+  #timestamp = "";
+  #timestampMs = Number.NaN;
+
+  constructor(options: FactoryOptions) {
+    this.#options = options;
+    this.#nextId = createIdGenerator({ now: options.now, lastMs: options.journal.heads.lastIdMs });
+  }
+
+  /** @throws {UnknownSignalError}, {EmitRightError}, {ContractViolationError}, {SignalTooLargeError}, {IdReusedError} */
+  prepare(signal: string, facts: object, options: EmitOptions | undefined, cause: Cause | null): Prepared {
+    const contract = this.#options.contracts.get(signal);
+    if (contract === undefined) throw new UnknownSignalError(signal, `${signal}: no contract has this name`);
+    if (!this.#options.contracts.mayEmit(this.#options.daemon, signal)) {
+      throw new EmitRightError(this.#options.daemon, signal, contract.emitters);
+    }
+    const problems = this.#options.contracts.problemsOut(signal, facts);
+    if (problems.length > 0) throw new ContractViolationError(signal, problems);
+    const id = options?.id;
+    const known = id === undefined ? null : this.#known(id, signal, facts);
+    if (known !== null) return known;
+    return { kind: "new", emission: this.#emission(signal, facts, contract, options, cause) };
+  }
+
+  #emission(
+    signal: string,
+    facts: object,
+    contract: { readonly version: number; readonly priority: Priority },
+    options: EmitOptions | undefined,
+    cause: Cause | null,
+  ): Emission {
+    const id = options?.id ?? this.#nextId();
+    const correlation_id = options?.correlation_id ?? cause?.correlation_id ?? id;
+    const causation_id = options?.causation_id !== undefined ? options.causation_id : (cause?.id ?? null);
+    const factsJson = JSON.stringify(facts);
+    const fields = {
+      signal,
+      id,
+      timestamp: this.#now(),
+      source: this.#options.daemon,
+      facts,
+      version: contract.version,
+      priority: options?.priority ?? contract.priority,
+      correlation_id,
+      causation_id,
+      traceparent: traceparentOf(correlation_id, id),
+    };
+    const head = serializeEnvelopeHead(fields, factsJson);
+    this.#checkSize(signal, head);
+    const emission = { ...fields, supplied: options?.id !== undefined, head, seq: 0 };
+    if (emission.supplied) this.#pending.set(id, emission);
+    return emission;
+  }
+
+  #checkSize(signal: string, head: string): void {
+    const { maxSignalBytes, maxSignalDepth } = this.#options.limits;
+    if (head.length * 3 + TAIL_BYTES > maxSignalBytes) {
+      const bytes = Buffer.byteLength(head) + TAIL_BYTES;
+      if (bytes > maxSignalBytes) throw new SignalTooLargeError(signal, bytes, maxSignalBytes);
+    }
+    if (isDeeperThan(head, maxSignalDepth)) {
+      throw new ContractViolationError(signal, [
+        { path: "", message: `nests deeper than ${String(maxSignalDepth)} levels` },
+      ]);
+    }
+  }
+
+  #known(id: string, signal: string, facts: unknown): Prepared | null {
+    if (!UUID.test(id))
+      throw new ContractViolationError(signal, [{ path: "/id", message: "must be a lowercase UUID" }]);
+    const emission = this.#pending.get(id);
+    if (emission !== undefined) {
+      if (emission.signal !== signal || !sameContent(emission.facts, facts))
+        throw new IdReusedError(id, signal, emission.signal);
+      return { kind: "pending", emission };
+    }
+    const line = findLine(this.#options.journal, id);
+    if (line === null) return null;
+    const first = JSON.parse(line) as Envelope;
+    if (first.signal !== signal || !sameContent(first.facts, facts))
+      throw new IdReusedError(id, signal, first.signal);
+    return { kind: "known", receipt: { id, signal, seq: first.seq, durability: "duplicate" } };
+  }
+
+  /** The emission is on disk, or never will be: the journal answers for its id from now on. */
+  settled(emission: Emission): void {
+    if (emission.supplied) this.#pending.delete(emission.id);
+  }
+
+  #now(): string {
+    const ms = this.#options.now();
+    if (ms !== this.#timestampMs) {
+      this.#timestampMs = ms;
+      this.#timestamp = new Date(ms).toISOString();
+    }
+    return this.#timestamp;
+  }
+}

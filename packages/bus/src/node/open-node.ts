@@ -1,0 +1,115 @@
+/**
+ * Puts a node together: journal, committer, sockets, receptors, dispatcher, dead letters, retention.
+ * What each part promises stands in its own file; here is only who calls whom, and what happens when the disk fails.
+ */
+import { randomBytes } from "node:crypto";
+import { statfsSync } from "node:fs";
+import { join } from "node:path";
+import { DiskFullError } from "../journal/errors.ts";
+import { Journal } from "../journal/journal.ts";
+import { DEFAULT_LIMITS, type BusLimits } from "../protocol/limits.ts";
+import type { Contracts } from "../signal/contract.ts";
+import type { Envelope } from "../signal/envelope.ts";
+import { ipcAddresses } from "../transport/addresses.ts";
+import type { Transport } from "../transport/transport.ts";
+import { zeroMqTransport } from "../transport/zeromq.ts";
+import type { Node } from "./api.ts";
+import { MeshNode } from "./mesh-node.ts";
+
+export interface BusLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface NodeHooks {
+  /** After a signal of this node is on disk and published. */
+  onEmitted?(envelope: Omit<Envelope, "epoch" | "prev">): void;
+  /** When a handler is about to get a signal. */
+  onReceived?(envelope: Envelope): void;
+  /** The journal can no longer be trusted: the process must end (P6). */
+  onFatal?(error: Error): void;
+}
+
+export interface NodeOptions {
+  /** Daemon name: the `source` of what it emits, the consumer name of what it handles. */
+  readonly daemon: string;
+  /** KLOROS_HOME; must exist. */
+  readonly home: string;
+  readonly contracts: Contracts;
+  readonly limits?: Partial<BusLimits>;
+  readonly hooks?: NodeHooks;
+  readonly log?: BusLog;
+  /** Wall clock, milliseconds since 1970. */
+  readonly now?: () => number;
+  readonly random?: () => number;
+  /** Default: ZeroMQ over ipc in the home's `run/`. */
+  readonly transport?: Transport;
+}
+
+const SILENT: BusLog = { debug: noop, info: noop, warn: noop, error: noop };
+
+/**
+ * Opens the daemon's journal and sockets. The caller holds the daemon's lock: one process per daemon and home.
+ * @throws {JournalOpenError} the journal cannot be read or written
+ * @throws {AddressError} a socket cannot be bound
+ */
+export async function openNode(options: NodeOptions): Promise<Node> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const path = join(options.home, "journal", options.daemon);
+  const journal = new Journal(path, { newEpoch });
+  const node = new MeshNode({
+    daemon: options.daemon,
+    home: options.home,
+    contracts: options.contracts,
+    limits,
+    hooks: options.hooks ?? {},
+    log: options.log ?? SILENT,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    transport: options.transport ?? ipcTransport(options.home, limits),
+    journal,
+    newEpoch,
+    freeBytes: () => freeBytes(path),
+  });
+  try {
+    await node.open();
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+  return node;
+}
+
+/** ZeroMQ over Unix sockets in the home. */
+export function ipcTransport(home: string, limits: BusLimits): Transport {
+  return zeroMqTransport({ addresses: ipcAddresses(home), ...socketLimits(limits) });
+}
+
+/** Frames may be as large as the largest commit or batch, plus one signal that came over the limit. */
+export function socketLimits(limits: BusLimits) {
+  const { publishHighWaterMark, maxPublishQueue, maxCommitBytes, maxFetchBytes, maxSignalBytes } = limits;
+  return {
+    publishHighWaterMark,
+    maxPublishQueue,
+    maxFrameBytes: 2 * Math.max(maxCommitBytes, maxFetchBytes) + maxSignalBytes,
+  };
+}
+
+function newEpoch(): string {
+  return randomBytes(9).toString("base64url");
+}
+
+function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch (cause) {
+    throw new DiskFullError(path, "the free space cannot be determined", { cause });
+  }
+}
+
+function noop(): void {
+  // Whoever gives no log wants none.
+}

@@ -1,0 +1,260 @@
+/**
+ * Connects a receptor's state machine to the transport and to the waiting rooms: reads frames, believes only what the
+ * emitter itself may say, turns actions into requests. Never runs a handler (design §13.5).
+ */
+import { lineName } from "../journal/block.ts";
+import { decodeHeartbeat, decodeToReceptor, encode, HEARTBEAT_TOPIC, type Batch } from "../protocol/wire.ts";
+import { ReceptorCore, type ReceptorAction, type ReceptorOptions } from "../protocol/receptor.ts";
+import type { EmitterProgress } from "../protocol/resume.ts";
+import { NameStream } from "../protocol/name-stream.ts";
+import type { BusLimits } from "../protocol/limits.ts";
+import type { Contracts } from "../signal/contract.ts";
+import { valueAt } from "../signal/json-pointer.ts";
+import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
+import { parseEnvelope } from "../signal/parse-envelope.ts";
+import type { ReceptorEnd, Transport } from "../transport/transport.ts";
+import type { Work } from "./dispatcher.ts";
+import type { ProgressKeeper } from "./unit.ts";
+
+export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
+  readonly limits: BusLimits;
+  readonly contracts: Contracts;
+  readonly transport: Transport;
+  readonly now: () => number;
+  readonly enqueue: (work: Work) => void;
+  /** A starting position is to be made durable. `fresh`: what was accepted before belongs to another journal and is void. */
+  readonly persist: (link: ReceptorLink, fresh: boolean) => void;
+  readonly onLost: (signal: string, count: number | null, reason: string) => void;
+  readonly onMismatch: (signals: readonly string[]) => void;
+  readonly onUnreadable: (emitter: string, line: Buffer) => void;
+}
+
+const NEWLINE = 10;
+const NO_PROGRESS = { cursor: 0, done: [], base: 0, handled: 0, dead: 0, expired: 0 };
+
+export class ReceptorLink implements ProgressKeeper {
+  readonly emitter: string;
+  readonly #options: LinkOptions;
+  readonly #lanes: Readonly<Record<string, number>>;
+  #core: ReceptorCore;
+  #end: ReceptorEnd | null = null;
+  #paused = false;
+  /** Frames and lines that were not what they should be; dropped and healed. */
+  garbage = 0;
+  #warned = "";
+  readonly #volatile = new Map<string, NameStream>();
+
+  constructor(options: LinkOptions, progress: EmitterProgress | null) {
+    this.emitter = options.emitter;
+    this.#options = options;
+    this.#core = new ReceptorCore({ ...options, progress });
+    this.#lanes = Object.fromEntries(PRIORITIES.map((priority, lane) => [priority, lane]));
+  }
+
+  get welcomed(): boolean {
+    return this.#core.welcomed;
+  }
+  get lag(): number {
+    return this.#core.lag;
+  }
+  get healed(): number {
+    return this.#core.healed;
+  }
+
+  open(): void {
+    const topics = [...this.#options.subscriptions.keys(), HEARTBEAT_TOPIC];
+    this.#end = this.#options.transport.connect(this.emitter, topics, {
+      onLive: (topic, payload) => {
+        if (topic === HEARTBEAT_TOPIC) this.#onHeartbeat(payload);
+        else this.#onLive(topic, payload);
+      },
+      onReply: (frames) => {
+        this.#onReply(frames);
+      },
+      onGarbage: () => {
+        this.garbage++;
+      },
+    });
+    this.onTick();
+  }
+
+  /** Back to what is on disk: whatever was accepted since will be fetched again. */
+  reset(progress: EmitterProgress | null): void {
+    this.#core = new ReceptorCore({ ...this.#options, progress });
+  }
+
+  /** Accepts nothing more. */
+  pause(): void {
+    this.#paused = true;
+  }
+  resume(): void {
+    this.#paused = false;
+    this.onTick();
+  }
+
+  onTick(): void {
+    if (!this.#paused) this.#act(this.#core.onTick(this.#options.now()));
+  }
+
+  /** A handler has finished; there may be room. */
+  pull(): void {
+    if (!this.#paused) this.#act(this.#core.pull(this.#options.now()));
+  }
+
+  onCommitted(): void {
+    this.#act(this.#core.onCommitted(this.#options.now()));
+    this.pull();
+  }
+
+  progressJson(): string | null {
+    const progress = this.#core.progress();
+    return progress === null ? null : JSON.stringify(progress);
+  }
+
+  #onHeartbeat(payload: Uint8Array): void {
+    const heartbeat = decodeHeartbeat(payload);
+    if (heartbeat === null) this.garbage++;
+    else if (!this.#paused) this.#act(this.#core.onHeartbeat(heartbeat, this.#options.now()));
+  }
+
+  #onLive(name: string, payload: Uint8Array): void {
+    if (this.#paused) return;
+    const stream = this.#core.streams.get(name);
+    if (stream !== undefined && stream.room <= 0) {
+      // No room: not worth parsing, the ledger has it.
+      this.#core.onLiveDropped(name);
+    } else {
+      this.#readLive(name, toBuffer(payload));
+    }
+    this.#act(this.#core.onLiveSeen(this.#options.now()));
+  }
+
+  #readLive(name: string, payload: Buffer): void {
+    for (const line of lines(payload)) {
+      const envelope = this.#read(line, name);
+      if (envelope === null) {
+        this.#core.onLiveDropped(name);
+        return;
+      }
+      if (envelope.seq === 0) {
+        this.#enqueueVolatile(envelope, line.length);
+        continue;
+      }
+      const offer = this.#core.offerLive(name, envelope.epoch, envelope.seq, envelope.prev);
+      if (offer === "accepted") this.#enqueue(envelope, line.length);
+      else if (offer === "gap" || offer === "full") return;
+    }
+  }
+
+  /** Only what this emitter may say, and only under the topic that it names (design §10). */
+  #read(line: Buffer, name: string | null): Envelope | null {
+    const parsed = parseEnvelope(line, {
+      maxBytes: this.#options.limits.maxSignalBytes,
+      maxDepth: this.#options.limits.maxSignalDepth,
+    });
+    const trusted =
+      parsed.kind === "ok" &&
+      parsed.envelope.source === this.emitter &&
+      (name === null || parsed.envelope.signal === name);
+    if (trusted) return parsed.envelope;
+    this.garbage++;
+    return null;
+  }
+
+  /** Telemetry has no position: it is handled when there is room, and nobody asks for it again. */
+  #enqueueVolatile(envelope: Envelope, bytes: number): void {
+    const { signal } = envelope;
+    const stream =
+      this.#volatile.get(signal) ??
+      new NameStream(signal, NO_PROGRESS, 1, this.#options.limits.maxInboxBytes);
+    this.#volatile.set(signal, stream);
+    if (this.#options.subscriptions.has(signal) && stream.room > 0) this.#admit(envelope, stream, bytes);
+  }
+
+  #enqueue(envelope: Envelope, bytes: number): void {
+    const stream = this.#core.streams.get(envelope.signal);
+    if (stream !== undefined) this.#admit(envelope, stream, bytes);
+  }
+
+  #admit(envelope: Envelope, stream: NameStream, bytes: number): void {
+    stream.heldBytes += bytes;
+    const keyPointer = this.#options.contracts.get(envelope.signal)?.ordering_key ?? null;
+    const value = keyPointer === null ? undefined : valueAt(envelope.facts, keyPointer);
+    const key = value === undefined || value === null ? null : JSON.stringify(value);
+    this.#options.enqueue({
+      envelope,
+      stream,
+      keeper: this,
+      bytes,
+      key,
+      lane: this.#lanes[envelope.priority] ?? 2,
+    });
+  }
+
+  #onReply(frames: readonly Uint8Array[]): void {
+    const [header, payload] = frames;
+    const message = header === undefined || frames.length > 2 ? null : decodeToReceptor(header);
+    if (message === null) this.garbage++;
+    else if (message.t === "welcome") this.#act(this.#core.onWelcome(message, this.#options.now()));
+    else if (message.t === "unwelcome") this.#act(this.#core.onUnwelcome(this.#options.now()));
+    else if (this.#core.expects(message) && !this.#paused)
+      this.#onBatch(message, toBuffer(payload ?? new Uint8Array()));
+  }
+
+  #onBatch(batch: Batch, payload: Buffer): void {
+    let whole = true;
+    for (const line of lines(payload)) {
+      const envelope = this.#read(line, null);
+      if (envelope === null) {
+        this.#onUnreadable(line);
+        continue;
+      }
+      const offer = this.#core.offerFetched(envelope.signal, envelope.seq);
+      if (offer === "accepted") this.#enqueue(envelope, line.length);
+      if (offer === "full") {
+        whole = false;
+        break;
+      }
+    }
+    this.#act(this.#core.onBatchEnd(batch, whole, this.#options.now()));
+  }
+
+  /** The emitter's own journal holds a line that is no signal: it never will be one, so it is kept as a dead letter and passed. */
+  #onUnreadable(line: Buffer): void {
+    const name = lineName(line, 0);
+    this.#core.streams.get(name)?.expire(1);
+    this.#options.onUnreadable(this.emitter, line);
+  }
+
+  #act(actions: readonly ReceptorAction[]): void {
+    for (const action of actions) {
+      if (action.kind === "send") this.#end?.request(encode(action.message));
+      else if (action.kind === "persist") this.#options.persist(this, action.fresh);
+      else if (action.kind === "lost") this.#options.onLost(action.signal, action.count, action.reason);
+      else this.#onWelcomed(action.mismatch);
+    }
+  }
+
+  #onWelcomed(mismatch: readonly string[]): void {
+    const told = mismatch.join(",");
+    if (told !== "" && told !== this.#warned) this.#options.onMismatch(mismatch);
+    this.#warned = told;
+  }
+
+  async close(): Promise<void> {
+    this.#paused = true;
+    await this.#end?.close();
+  }
+}
+
+function* lines(payload: Buffer): Generator<Buffer> {
+  let start = 0;
+  while (start < payload.length) {
+    const newline = payload.indexOf(NEWLINE, start);
+    const end = newline < 0 ? payload.length : newline;
+    if (end > start) yield payload.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,333 @@
+/**
+ * The receptor of one emitter as a state machine: (event, now) → actions. It notices every signal it missed and asks the
+ * ledger for it (P4), accepts each signal once (P3), and never holds more than its windows allow (P5).
+ * Sockets, parsing, handlers and disk stand outside (node/receptor-link.ts).
+ *
+ * R1  At most one fetch is under way; its answer or its deadline ends it.
+ * R2  Without a welcome nothing is accepted: only the emitter knows where this receptor's story continues.
+ */
+import { backoffDelayMs } from "./backoff.ts";
+import type { BusLimits } from "./limits.ts";
+import type { NameProgress, NameStream, Offer } from "./name-stream.ts";
+import { resume, type EmitterProgress, type Subscription } from "./resume.ts";
+import type { Ack, Batch, Fetch, Heartbeat, Hello, Welcome } from "./wire.ts";
+import { WIRE_VERSION } from "./wire.ts";
+
+export type ReceptorAction =
+  | { readonly kind: "send"; readonly message: Hello | Fetch | Ack }
+  /** A new starting position, to be made durable, so that `now` stays the same now. `fresh`: it replaces one in use. */
+  | { readonly kind: "persist"; readonly fresh: boolean }
+  | { readonly kind: "welcomed"; readonly mismatch: readonly string[] }
+  /** Signals that are gone for ever (P4): to be shouted. `count` null: nobody knows how many. */
+  | {
+      readonly kind: "lost";
+      readonly signal: string;
+      readonly count: number | null;
+      readonly reason: string;
+    };
+
+type ReceptorLimits = Pick<
+  BusLimits,
+  "maxInboxSignals" | "maxInboxBytes" | "ledgerDeadlineMs" | "heartbeatIdleMs"
+>;
+
+export interface ReceptorOptions {
+  readonly consumer: string;
+  readonly emitter: string;
+  readonly subscriptions: ReadonlyMap<string, Subscription>;
+  readonly progress: EmitterProgress | null;
+  readonly limits: ReceptorLimits;
+  readonly random: () => number;
+}
+
+/** Hellos to an emitter that is not there: soon at first, then seldom. */
+const HELLO_BACKOFF = { baseDelayMs: 100, maxDelayMs: 2_000 };
+/** After so many unanswered fetches the connection is taken for dead and the receptor says hello again. */
+const MAX_UNANSWERED_FETCHES = 3;
+/** Acks are sent at most this often, in milliseconds. */
+const ACK_INTERVAL_MS = 100;
+/** A silence of so many heartbeat periods makes the receptor ask whether the emitter is still there. */
+const SILENT_HEARTBEATS = 3;
+
+export class ReceptorCore {
+  readonly streams = new Map<string, NameStream>();
+  readonly #options: ReceptorOptions;
+  #epoch: string | null;
+  #progress: EmitterProgress | null;
+  #welcomed = false;
+  #helloAttempts = 0;
+  #nextHelloMs = 0;
+  #req = 0;
+  #fetching: { readonly message: Fetch; readonly deadlineMs: number } | null = null;
+  #unanswered = 0;
+  #lastHeardMs = 0;
+  #ackedAtMs = 0;
+  #ackOwed = false;
+  healed = 0;
+
+  constructor(options: ReceptorOptions) {
+    this.#options = options;
+    this.#progress = options.progress;
+    this.#epoch = options.progress?.epoch ?? null;
+  }
+
+  get welcomed(): boolean {
+    return this.#welcomed;
+  }
+  get epoch(): string | null {
+    return this.#epoch;
+  }
+  get lag(): number {
+    let lag = 0;
+    for (const stream of this.streams.values()) lag += stream.unfinished + (stream.behind ? 1 : 0);
+    return lag;
+  }
+
+  /** Time passes: hellos, deadlines, acks. To be called at least every few hundred milliseconds. */
+  onTick(nowMs: number): ReceptorAction[] {
+    const actions: ReceptorAction[] = [];
+    const silentMs = SILENT_HEARTBEATS * this.#options.limits.heartbeatIdleMs;
+    if (this.#welcomed && nowMs - this.#lastHeardMs > silentMs) this.#sayHelloAgain(nowMs);
+    if (this.#fetching !== null && nowMs >= this.#fetching.deadlineMs) {
+      this.#fetching = null;
+      if (++this.#unanswered >= MAX_UNANSWERED_FETCHES) this.#sayHelloAgain(nowMs);
+    }
+    if (!this.#welcomed && nowMs >= this.#nextHelloMs) {
+      const delay = backoffDelayMs(++this.#helloAttempts, HELLO_BACKOFF, this.#options.random());
+      this.#nextHelloMs = nowMs + delay;
+      actions.push({ kind: "send", message: this.#hello() });
+    }
+    this.#pull(nowMs, actions);
+    this.#ack(nowMs, actions);
+    return actions;
+  }
+
+  onWelcome(welcome: Welcome, nowMs: number): ReceptorAction[] {
+    const epoch = welcome.epochs[welcome.epochs.length - 1];
+    if (epoch === undefined || welcome.emitter !== this.#options.emitter) return [];
+    const actions: ReceptorAction[] = [];
+    const first = !this.#welcomed && this.streams.size === 0;
+    if (first || epoch.epoch !== this.#epoch) this.#openStreams(welcome, epoch.epoch, actions);
+    this.#welcomed = true;
+    this.#helloAttempts = 0;
+    this.#unanswered = 0;
+    this.#fetching = null;
+    this.#lastHeardMs = nowMs;
+    this.#learn(welcome.first, welcome.names, actions);
+    actions.push({ kind: "welcomed", mismatch: welcome.mismatch });
+    this.#pull(nowMs, actions);
+    return actions;
+  }
+
+  #openStreams(welcome: Welcome, epoch: string, actions: ReceptorAction[]): void {
+    const { subscriptions, limits } = this.#options;
+    const { streams, replaced } = resume(this.#progress, welcome, subscriptions, limits);
+    const fresh = this.streams.size > 0;
+    this.streams.clear();
+    for (const stream of streams) this.streams.set(stream.name, stream);
+    const reason = "the emitter's journal was replaced by a new one";
+    for (const signal of replaced) actions.push({ kind: "lost", signal, count: null, reason });
+    this.#epoch = epoch;
+    actions.push({ kind: "persist", fresh });
+  }
+
+  #learn(first: number, names: Welcome["names"], actions: ReceptorAction[]): void {
+    for (const [name, stream] of this.streams) {
+      const head = names[name];
+      if (head === undefined) continue;
+      if (head.last > stream.head) stream.head = head.last;
+      const lost = head.pruned > 0 ? stream.pruneBelow(first, head.pruned) : 0;
+      if (lost > 0)
+        actions.push({
+          kind: "lost",
+          signal: name,
+          count: lost,
+          reason: "removed by retention before it was handled",
+        });
+    }
+  }
+
+  /** One live envelope of `name`. The caller enqueues it when `accepted`. */
+  offerLive(name: string, epoch: string, seq: number, prev: number): Offer {
+    const stream = this.streams.get(name);
+    if (stream === undefined || !this.#welcomed || epoch !== this.#epoch) return "old";
+    const offer = stream.offer(seq, prev, false);
+    if (offer === "gap" || offer === "full") {
+      stream.gap = true;
+      if (seq > stream.head) stream.head = seq;
+    }
+    return offer;
+  }
+
+  /** A live frame could not even be read, or there was no room to look at it: something newer exists. */
+  onLiveDropped(name: string): void {
+    const stream = this.streams.get(name);
+    if (stream !== undefined) stream.gap = true;
+  }
+
+  onLiveSeen(nowMs: number): ReceptorAction[] {
+    this.#lastHeardMs = nowMs;
+    return this.pull(nowMs);
+  }
+
+  onHeartbeat(heartbeat: Heartbeat, nowMs: number): ReceptorAction[] {
+    if (heartbeat.emitter !== this.#options.emitter) return [];
+    this.#lastHeardMs = nowMs;
+    if (this.#welcomed && heartbeat.epoch !== this.#epoch) this.#sayHelloAgain(nowMs);
+    if (!this.#welcomed) {
+      this.#nextHelloMs = Math.min(this.#nextHelloMs, nowMs);
+      return this.onTick(nowMs);
+    }
+    for (const [name, stream] of this.streams) {
+      const head = heartbeat.heads[name] ?? 0;
+      if (head > stream.head) stream.head = head;
+    }
+    return this.pull(nowMs);
+  }
+
+  /** Whether a batch answers the fetch that is under way. Its signals are offered one by one before `onBatchEnd`. */
+  expects(batch: Batch): boolean {
+    return this.#welcomed && this.#fetching?.message.req === batch.req && batch.epoch === this.#epoch;
+  }
+
+  offerFetched(name: string, seq: number): Offer {
+    const offer = this.streams.get(name)?.offer(seq, 0, true) ?? "old";
+    if (offer === "accepted") this.healed++;
+    return offer;
+  }
+
+  /** All signals of the batch were offered (`whole`), or one found no room or could not be read. */
+  onBatchEnd(batch: Batch, whole: boolean, nowMs: number): ReceptorAction[] {
+    const actions: ReceptorAction[] = [];
+    const asked = Object.keys(this.#fetching?.message.after ?? {});
+    this.#fetching = null;
+    this.#unanswered = 0;
+    this.#lastHeardMs = nowMs;
+    for (const span of batch.corrupt) this.#onCorrupt(span, actions);
+    this.#learn(batch.first, batch.names, actions);
+    if (whole)
+      for (const name of asked) this.streams.get(name)?.scannedTo(batch.upto, batch.upto >= batch.last);
+    this.#pull(nowMs, actions);
+    return actions;
+  }
+
+  #onCorrupt(span: Batch["corrupt"][number], actions: ReceptorAction[]): void {
+    const reason = `the emitter's journal is damaged at position ${String(span.first)}`;
+    for (const [name, stream] of this.streams) {
+      const count = span.names === null ? null : (span.names[name] ?? 0);
+      if (count !== null && count > 0) stream.expire(count);
+      if (count !== 0) actions.push({ kind: "lost", signal: name, count, reason });
+    }
+  }
+
+  onUnwelcome(nowMs: number): ReceptorAction[] {
+    this.#sayHelloAgain(nowMs);
+    return this.onTick(nowMs);
+  }
+
+  /** There is room again, or something new is known: fetch if there is something to fetch. */
+  pull(nowMs: number): ReceptorAction[] {
+    const actions: ReceptorAction[] = [];
+    this.#pull(nowMs, actions);
+    return actions;
+  }
+
+  #pull(nowMs: number, actions: ReceptorAction[]): void {
+    if (!this.#welcomed || this.#fetching !== null || this.#epoch === null) return;
+    const after: Record<string, number> = {};
+    const room: Record<string, number> = {};
+    let from = Number.MAX_SAFE_INTEGER;
+    let wanted = false;
+    for (const [name, stream] of this.streams) {
+      // Half the window free before asking again: whole batches instead of single signals.
+      if (!stream.behind || stream.room * 2 < stream.window) continue;
+      wanted = true;
+      after[name] = stream.seen;
+      room[name] = stream.room;
+      from = Math.min(from, stream.nextSeq);
+    }
+    if (!wanted) return;
+    const message: Fetch = {
+      t: "fetch",
+      req: ++this.#req,
+      consumer: this.#options.consumer,
+      epoch: this.#epoch,
+      after,
+      room,
+      from,
+    };
+    const waitMs = this.#options.limits.ledgerDeadlineMs * (this.#unanswered + 1);
+    this.#fetching = { message, deadlineMs: nowMs + waitMs };
+    actions.push({ kind: "send", message });
+  }
+
+  /** Cursors have become durable; the emitter is told soon. */
+  onCommitted(nowMs: number): ReceptorAction[] {
+    this.#ackOwed = true;
+    const actions: ReceptorAction[] = [];
+    this.#ack(nowMs, actions);
+    return actions;
+  }
+
+  #ack(nowMs: number, actions: ReceptorAction[]): void {
+    if (
+      !this.#ackOwed ||
+      !this.#welcomed ||
+      this.#epoch === null ||
+      nowMs - this.#ackedAtMs < ACK_INTERVAL_MS
+    )
+      return;
+    this.#ackOwed = false;
+    this.#ackedAtMs = nowMs;
+    actions.push({
+      kind: "send",
+      message: { t: "ack", consumer: this.#options.consumer, epoch: this.#epoch, cursors: this.#cursors() },
+    });
+  }
+
+  progress(): EmitterProgress | null {
+    if (this.#epoch === null || this.streams.size === 0) return this.#progress;
+    const names = Object.fromEntries([...this.streams].map(([name, stream]) => [name, stream.progress()]));
+    return { epoch: this.#epoch, names: { ...this.#unsubscribed(), ...names } };
+  }
+
+  /** Progress of names that this version no longer handles: kept, should a later one handle them again. */
+  #unsubscribed(): Record<string, NameProgress> {
+    if (this.#progress === null || this.#progress.epoch !== this.#epoch) return {};
+    return Object.fromEntries(
+      Object.entries(this.#progress.names).filter(([name]) => !this.streams.has(name)),
+    );
+  }
+
+  #hello(): Hello {
+    const names = Object.fromEntries(
+      [...this.#options.subscriptions].map(([name, { hash }]) => [name, hash]),
+    );
+    return {
+      t: "hello",
+      v: WIRE_VERSION,
+      consumer: this.#options.consumer,
+      names,
+      epoch: this.#epoch,
+      cursors: this.#cursors(),
+    };
+  }
+
+  #cursors(): Record<string, number> {
+    if (this.streams.size > 0)
+      return Object.fromEntries([...this.streams].map(([name, stream]) => [name, stream.cursor]));
+    const known = Object.entries(this.#progress?.names ?? {}).filter(([name]) =>
+      this.#options.subscriptions.has(name),
+    );
+    return Object.fromEntries(known.map(([name, { cursor }]) => [name, cursor]));
+  }
+
+  #sayHelloAgain(nowMs: number): void {
+    this.#progress = this.progress();
+    this.#welcomed = false;
+    this.#fetching = null;
+    this.#unanswered = 0;
+    this.#nextHelloMs = nowMs;
+    this.#lastHeardMs = nowMs;
+  }
+}

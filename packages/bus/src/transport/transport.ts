@@ -1,0 +1,41 @@
+/**
+ * What the bus needs of a transport, and all it may assume: live frames may be lost, late or repeated, requests may be
+ * lost; nothing is torn. Two implementations: ZeroMQ, and an in-memory one for tests; one conformance suite runs over both.
+ */
+
+/** The emitter's end. */
+export interface EmitterEnd {
+  /** Sends one live frame to whoever listens. Never waits: a full queue drops the frame (healed from the ledger, P4). Returns whether it was queued. */
+  publish(topic: string, payload: Buffer): boolean;
+  /** Answers a receptor; `peer` is what `onRequest` gave. Never waits; a peer that does not read loses its answer and asks again. */
+  reply(peer: Uint8Array, frames: readonly Buffer[]): void;
+  readonly dropped: number;
+  close(): Promise<void>;
+}
+
+export interface EmitterHandlers {
+  onRequest(peer: Uint8Array, frames: readonly Uint8Array[]): void;
+  /** Somebody has just begun to listen; a heartbeat now closes the gap of what it missed while joining. */
+  onSubscription(): void;
+}
+
+/** A receptor's end of the connection to one emitter. */
+export interface ReceptorEnd {
+  /** Sends one request. Never waits; false when the emitter is not connected. */
+  request(frame: Buffer): boolean;
+  close(): Promise<void>;
+}
+
+export interface ReceptorHandlers {
+  onLive(topic: string, payload: Uint8Array): void;
+  onReply(frames: readonly Uint8Array[]): void;
+  /** A frame that has not even the right number of parts. */
+  onGarbage(): void;
+}
+
+export interface Transport {
+  /** @throws {AddressError} the address cannot be bound */
+  openEmitter(emitter: string, handlers: EmitterHandlers): Promise<EmitterEnd>;
+  /** Topics are matched exactly by the receptor, whatever the transport does. Emitters that are not there yet are waited for. */
+  connect(emitter: string, topics: readonly string[], handlers: ReceptorHandlers): ReceptorEnd;
+}
