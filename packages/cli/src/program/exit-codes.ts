@@ -8,6 +8,7 @@ export const EXIT = {
   bug: 70,
   /** Somebody else already does it on this home. */
   busy: 75,
+  config: 78,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,21 @@
+/** `kloros init`: a home, ready to be edited. */
+import { Command } from "commander";
+import { homeOf, withCommonOptions, type CommonOptions } from "../program/home.ts";
+import { printJson, printLine } from "../program/output.ts";
+import { prepareHome } from "../up/new-home.ts";
+
+export function initCommand(): Command {
+  const command = new Command("init").description(
+    "Create a home with a commented mesh.yaml and an empty capabilities.yaml; what exists is kept.",
+  );
+  return withCommonOptions(command).action(async (options: CommonOptions) => {
+    const home = homeOf(options);
+    const { created } = await prepareHome(home);
+    if (options.json === true) await printJson({ home, created });
+    else if (created.length === 0) await printLine(`${home} is complete already; nothing was changed`);
+    else
+      await printLine(
+        `${home}: created ${created.join(" and ")}; start the mesh with: kloros up --home ${home}`,
+      );
+  });
+}

@@ -1,0 +1,25 @@
+/** The command line of `kloros`; one file per subcommand. */
+import { Command } from "commander";
+import { initCommand } from "./init.ts";
+import { orderCommands } from "./order.ts";
+import { statusCommand } from "./status.ts";
+import { upCommand } from "./up.ts";
+
+export function klorosProgram(): Command {
+  const program = new Command("kloros")
+    .description("Runs a signal mesh and looks after it.")
+    .addCommand(upCommand())
+    .addCommand(initCommand())
+    .addCommand(statusCommand());
+  for (const command of orderCommands()) program.addCommand(command);
+  return program.addHelpText(
+    "after",
+    `
+Examples:
+  kloros up --workspace ~/src/my-project     run the mesh in the foreground
+  kloros status                              is every daemon ready?
+  chem-bus listen                            watch the signals (see chem-bus --help)
+
+Exit codes: 0 done · 1 the answer is no · 64 usage · 69 mesh not reachable · 70 bug · 75 already running · 78 bad configuration`,
+  );
+}

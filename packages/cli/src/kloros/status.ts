@@ -1,0 +1,34 @@
+/** `kloros status`: asks the supervisor and each daemon how they are. */
+import { Command } from "commander";
+import { unreachable } from "../program/errors.ts";
+import { EXIT } from "../program/exit-codes.ts";
+import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
+import { printJson, printLine } from "../program/output.ts";
+import { paintFor } from "../program/paint.ts";
+import { collectStatus } from "../status/collect-status.ts";
+import { drawStatus } from "../status/draw-status.ts";
+
+export function statusCommand(): Command {
+  const command = new Command("status").description(
+    "Show each daemon's state; exit 0 when all are ready, 1 when one is not.",
+  );
+  return withCommonOptions(command)
+    .action(async (options: CommonOptions) => {
+      const home = existingHome(options);
+      const { daemons, anyoneAnswered } = await collectStatus(home);
+      if (!anyoneAnswered)
+        throw unreachable(`no mesh runs on ${home}; start it with: kloros up --home ${home}`);
+      if (options.json === true) await printJson({ daemons });
+      else for (const line of drawStatus(daemons, paintFor())) await printLine(line);
+      if (daemons.some(({ state }) => state !== "ready")) process.exitCode = EXIT.no;
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  kloros status
+  kloros status --json | jq -r '.daemons[] | select(.state != "ready") | .name'
+
+lag: signals that exist at emitters and that the daemon has not finished.`,
+    );
+}

@@ -1,0 +1,58 @@
+/** One daemon's status from what the supervisor knows and what the daemon itself says. Pure. */
+import type { DaemonState, SupervisedStatus } from "../supervisor/status.ts";
+
+/** One daemon in `kloros status --json`. */
+export interface DaemonStatus {
+  readonly name: string;
+  readonly state: DaemonState;
+  readonly pid: number | null;
+  readonly restarts: number;
+  readonly uptime_s: number;
+  readonly rss_bytes: number;
+  /** Signals known to exist at emitters and not finished here. */
+  readonly lag: number;
+  /** The daemon's own words, or why it does not run. */
+  readonly detail: string;
+}
+
+/** The members of `system:health` that are used here. */
+export interface Health {
+  readonly state: "starting" | "ready" | "stopping";
+  readonly pid: number;
+  readonly uptime_s: number;
+  readonly rss_bytes: number;
+  readonly lag: number;
+  readonly status: string;
+}
+
+/** `supervised` is missing without `kloros up`, `health` when the daemon does not answer. */
+export function mergeStatus(
+  name: string,
+  supervised: SupervisedStatus | undefined,
+  health: Health | undefined,
+): DaemonStatus {
+  const { state, detail } = judge(supervised, health);
+  return {
+    name,
+    state,
+    pid: health?.pid ?? supervised?.pid ?? null,
+    restarts: supervised?.restarts ?? 0,
+    uptime_s: health?.uptime_s ?? supervised?.uptime_s ?? 0,
+    rss_bytes: health?.rss_bytes ?? 0,
+    lag: health?.lag ?? 0,
+    detail,
+  };
+}
+
+function judge(
+  supervised: SupervisedStatus | undefined,
+  health: Health | undefined,
+): { state: DaemonState; detail: string } {
+  if (health) {
+    const state = health.state === "stopping" ? "stopped" : health.state;
+    return { state, detail: health.state === "stopping" ? "stopping" : health.status };
+  }
+  if (!supervised) return { state: "stopped", detail: "" };
+  if (supervised.state !== "ready") return { state: supervised.state, detail: supervised.reason };
+  return { state: "failed", detail: "runs, but does not answer" };
+}

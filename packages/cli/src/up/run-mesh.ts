@@ -1,0 +1,190 @@
+/** `kloros up` from the lock to the last line: one supervisor, its console, its control socket. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { acquireFileLock, type FileLock, loadContracts } from "@kloros/bus";
+import { didYouMean } from "@kloros/daemon";
+import { CommandError, unreachable, usageError } from "../program/errors.ts";
+import { EXIT } from "../program/exit-codes.ts";
+import type { Program } from "../supervisor/child-process.ts";
+import type { SupervisorState } from "../supervisor/state.ts";
+import { supervise, type Supervisor } from "../supervisor/supervise.ts";
+import type { UpConfig } from "./config.ts";
+import { loadUpConfig } from "./config.ts";
+import { dropFirstIntent, findFirstModule } from "./first-intent.ts";
+import { MeshConsole } from "./mesh-console.ts";
+import { type NewHome, prepareHome } from "./new-home.ts";
+import { listenForStop } from "./repeated-signal.ts";
+import { type InstalledDaemon, installedDaemons } from "./roster.ts";
+import { openSupervisorControl } from "./supervisor-control.ts";
+
+export interface UpOptions {
+  readonly home?: string;
+  readonly workspace?: string;
+  readonly json?: boolean;
+  readonly demo?: boolean;
+  readonly only?: readonly string[];
+}
+
+/** Runs until somebody stops it; resolves with the exit code. @throws {CommandError}, {ConfigError} */
+export async function runMesh(options: UpOptions): Promise<number> {
+  const { home: homeFlag, workspace: workspaceFlag } = options;
+  const config = await loadUpConfig({
+    ...(homeFlag === undefined ? {} : { home: homeFlag }),
+    ...(workspaceFlag === undefined ? {} : { workspace: workspaceFlag }),
+  });
+  const daemons = chooseDaemons(config, options.only ?? []);
+  const prepared = await prepareHome(config.home);
+  const lock = lockHome(config.home);
+  try {
+    return await superviseMesh(config, daemons, prepared, options);
+  } finally {
+    lock.release();
+  }
+}
+
+function chooseDaemons(config: UpConfig, only: readonly string[]): readonly InstalledDaemon[] {
+  const installed = installedDaemons(loadContracts({ extraDirs: config.contractDirs }));
+  if (installed.length === 0)
+    throw unreachable("no daemon is built yet; in the root of the checkout run: npm run build");
+  const names = installed.map(({ name }) => name);
+  for (const wanted of only) {
+    if (names.includes(wanted)) continue;
+    const meant = didYouMean(wanted, names);
+    throw usageError(
+      `--only ${wanted}: no such daemon${meant === undefined ? "" : `; did you mean ${meant}?`} (there are ${names.join(", ")})`,
+    );
+  }
+  return only.length === 0 ? installed : installed.filter(({ name }) => only.includes(name));
+}
+
+/** One `kloros up` for each home; the second touches nothing of the first. */
+function lockHome(home: string): FileLock {
+  const result = acquireFileLock(join(home, "run", "kloros-up.lock"), { name: "kloros up" });
+  if (result.kind === "held") return result.lock;
+  const { holder } = result;
+  const who = holder ? `process ${String(holder.pid)}, since ${holder.since}` : "another process";
+  throw new CommandError(
+    EXIT.busy,
+    `the mesh on ${home} is already run by kloros up (${who}); nothing of it was touched`,
+  );
+}
+
+async function superviseMesh(
+  config: UpConfig,
+  daemons: readonly InstalledDaemon[],
+  prepared: NewHome,
+  options: UpOptions,
+): Promise<number> {
+  const stopAll = (): void => {
+    supervisor.order({ kind: "stop-all" });
+  };
+  const view = new MeshConsole({
+    json: options.json === true,
+    names: daemons.map(({ name }) => name),
+    flow: {
+      onFull: () => {
+        supervisor.pauseOutput();
+      },
+      onFlowing: () => {
+        supervisor.resumeOutput();
+      },
+      onClosed: stopAll,
+    },
+  });
+  const start = new StartWatch((state) => {
+    void announce(state, supervisor.now() - startedAt, view, config, prepared, options);
+  });
+  const supervisor: Supervisor = supervise({
+    programs: daemons.map((daemon) => programOf(daemon, config)),
+    limits: config.limits,
+    onLine: (name, stream, line) => {
+      view.childLine(name, stream, line);
+    },
+    onReport: (report) => {
+      view.report(report);
+    },
+    onChange: (state) => {
+      start.see(state);
+      if (state.mode === "running" && state.children.every(({ phase }) => phase.kind === "failed"))
+        setImmediate(stopAll);
+    },
+  });
+  const startedAt = supervisor.now();
+  const endListening = listenForStop(() => {
+    if (supervisor.state().mode === "running") view.say("info", "Stopping all daemons; once more to hurry");
+    stopAll();
+  });
+  const control = await openSupervisorControl(config.home, supervisor);
+  await supervisor.ended;
+  endListening();
+  await control.close();
+  const failed = supervisor.state().children.every(({ phase }) => phase.kind === "failed");
+  view.say(failed ? "error" : "info", failed ? "Every daemon has failed" : "All daemons stopped");
+  await view.flush();
+  return failed ? EXIT.no : EXIT.done;
+}
+
+function programOf(daemon: InstalledDaemon, config: UpConfig): Program {
+  return {
+    name: daemon.name,
+    command: process.execPath,
+    args: [daemon.main],
+    env: { KLOROS_HOME: config.home, KLOROS_WORKSPACE: config.workspace },
+  };
+}
+
+/** Tells once when every daemon is ready, or has given up becoming so. */
+class StartWatch {
+  readonly #onSettled: (state: SupervisorState) => void;
+  #settled = false;
+
+  constructor(onSettled: (state: SupervisorState) => void) {
+    this.#onSettled = onSettled;
+  }
+
+  see(state: SupervisorState): void {
+    const settled = state.children.every(({ phase }) => ["ready", "failed", "stopped"].includes(phase.kind));
+    const begun = state.children.every(({ run }) => run > 0);
+    if (this.#settled || !settled || !begun || state.mode !== "running") return;
+    this.#settled = true;
+    this.#onSettled(state);
+  }
+}
+
+async function announce(
+  state: SupervisorState,
+  tookMs: number,
+  view: MeshConsole,
+  config: UpConfig,
+  prepared: NewHome,
+  options: UpOptions,
+): Promise<void> {
+  const ready = state.children.filter(({ phase }) => phase.kind === "ready").length;
+  const all = state.children.length;
+  const fields = { home: config.home, workspace: config.workspace, took_ms: Math.round(tookMs) };
+  if (ready === all) view.say("info", `All ${String(all)} daemons are ready; Ctrl-C stops them`, fields);
+  else view.say("error", `Only ${String(ready)} of ${String(all)} daemons are ready`, fields);
+  if (options.demo !== true || !prepared.isNew) return;
+  try {
+    await showFirstIntent(view, config);
+  } catch (error) {
+    view.say("warn", "No first intent", { error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function showFirstIntent(view: MeshConsole, { home, workspace }: UpConfig): Promise<void> {
+  const capabilities = await readFile(join(home, "capabilities.yaml"), "utf8");
+  const module = await findFirstModule(workspace, capabilities);
+  if (!module) {
+    view.say("info", "No first intent: the workspace holds no folder with source files", { workspace });
+    return;
+  }
+  const { file, questionId } = await dropFirstIntent(home, module);
+  view.say("info", "Dropped a first intent", { file, module: module.relativePath });
+  const { bold, dim } = view.paint;
+  view.hint([
+    `  ${dim("Its story as a tree:")}   ${bold(`npx chem-bus trace ${questionId} --home ${home}`)}`,
+    `  ${dim("All signals, live:")}     ${bold(`npx chem-bus listen --home ${home}`)}`,
+    `  ${dim("Ask for yourself:")}      ${bold(`put a file like that one into ${join(home, "intents")}/`)}`,
+  ]);
+}

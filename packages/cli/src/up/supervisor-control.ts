@@ -1,0 +1,68 @@
+/** The supervisor's control socket: `$HOME/run/kloros-up.sock`, in the same language as the daemons' own. */
+import { join } from "node:path";
+import {
+  answerer,
+  type ControlEvent,
+  ControlRequestError,
+  type ControlServer,
+  openControlServer,
+} from "@kloros/daemon";
+import { statusOf } from "../supervisor/status.ts";
+import type { Supervisor } from "../supervisor/supervise.ts";
+import { SUPERVISOR_NAME } from "./mesh-console.ts";
+
+export function supervisorSocket(home: string): string {
+  return join(home, "run", "kloros-up.sock");
+}
+
+/** To be opened only while the lock of `kloros up` is held: a socket file that exists is then a dead one's. */
+export async function openSupervisorControl(home: string, supervisor: Supervisor): Promise<ControlServer> {
+  return openControlServer(
+    supervisorSocket(home),
+    answerer(SUPERVISOR_NAME, () => events(supervisor)),
+  );
+}
+
+function events(supervisor: Supervisor): Record<string, ControlEvent> {
+  const status = (): { daemons: unknown } => ({ daemons: statusOf(supervisor.state(), supervisor.now()) });
+  const order = (kind: "start" | "stop" | "restart", summary: string): ControlEvent => ({
+    summary,
+    parameters: { daemon: "name" },
+    answer: (data) => {
+      const name = knownDaemon(supervisor, data);
+      supervisor.order({ kind, name });
+      return statusOf(supervisor.state(), supervisor.now()).find((daemon) => daemon.name === name);
+    },
+  });
+  return {
+    "supervisor:status": { summary: "State of each daemon.", parameters: {}, answer: status },
+    "supervisor:start": order(
+      "start",
+      "Starts a daemon that is stopped or has failed; earlier failures are forgotten.",
+    ),
+    "supervisor:stop": order("stop", "Stops a daemon; it stays stopped until somebody starts it."),
+    "supervisor:restart": order(
+      "restart",
+      "Stops a daemon and starts it again; earlier failures are forgotten.",
+    ),
+    "system:shutdown": {
+      summary: "Stops all daemons in order, then the supervisor itself.",
+      parameters: {},
+      answer: () => {
+        setImmediate(() => {
+          supervisor.order({ kind: "stop-all" });
+        });
+        return { stopping: true };
+      },
+    },
+  };
+}
+
+function knownDaemon(supervisor: Supervisor, data: unknown): string {
+  const names = supervisor.state().children.map(({ name }) => name);
+  const given = typeof data === "object" && data !== null ? (data as { daemon?: unknown }).daemon : undefined;
+  if (typeof given === "string" && names.includes(given)) return given;
+  throw new ControlRequestError(
+    `daemon must be one of ${names.join(", ")} (got ${given === undefined ? "nothing" : JSON.stringify(given)})`,
+  );
+}
