@@ -28,7 +28,7 @@ export { loadConfig } from "./settings/load-config.ts";
 export type { ConfigPlaces, ConfigResult, LoadedConfig } from "./settings/load-config.ts";
 export { readMeshFile } from "./settings/mesh-file.ts";
 export type { MeshEntries, MeshEntry, MeshFile } from "./settings/mesh-file.ts";
-export { settingsTable, withSettingsTable } from "./settings/settings-table.ts";
+export { settingsTable } from "./settings/settings-table.ts";
 export { ConfigError } from "./settings/problem.ts";
 export type { ConfigProblem } from "./settings/problem.ts";
 

@@ -1,5 +1,6 @@
 /** Settings that every daemon has, whatever it does. */
 import { DEFAULT_LIMITS, type BusLimits } from "@kloros/bus";
+import { LIMIT_DESCRIPTIONS } from "./limit-descriptions.ts";
 import { defineSettings, type Settings, type Setting } from "./setting.ts";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -46,26 +47,23 @@ export const KEYS_NOT_IN_MESH_FILE: readonly string[] = ["home"];
 
 /** `limits` of mesh.yaml: the bus's own limits under snake_case names, none of them below 1. */
 export const limitSettings: Settings<Record<string, number>> = {
-  table: Object.fromEntries(
-    Object.entries(DEFAULT_LIMITS).map(([name, value]) => [
-      snakeCase(name),
-      limitSetting(name, value as number),
-    ]),
-  ),
-  defaults: () =>
-    Object.fromEntries(
-      Object.entries(DEFAULT_LIMITS).map(([name, value]) => [snakeCase(name), value]) as [string, number][],
-    ),
+  table: Object.fromEntries(limits().map(([name, value]) => [snakeCase(name), limitSetting(name, value)])),
+  defaults: () => Object.fromEntries(limits().map(([name, value]) => [snakeCase(name), value])),
 };
 
 /** Back to the names of the bus; limits that nobody set keep its defaults. */
 export function toBusLimits(values: Readonly<Record<string, unknown>>): BusLimits {
-  const named = Object.keys(DEFAULT_LIMITS).map((name) => [name, values[snakeCase(name)]]);
-  return Object.fromEntries(named) as unknown as BusLimits;
+  return Object.fromEntries(
+    limits().map(([name]) => [name, values[snakeCase(name)]]),
+  ) as unknown as BusLimits;
 }
 
-function limitSetting(name: string, value: number): Setting {
-  const description = `Limit of the bus: ${name}.`;
+function limits(): [keyof BusLimits, number][] {
+  return Object.entries(DEFAULT_LIMITS) as [keyof BusLimits, number][];
+}
+
+function limitSetting(name: keyof BusLimits, value: number): Setting {
+  const description = LIMIT_DESCRIPTIONS[name];
   if (name.endsWith("Ms")) return { type: "duration", default: value, min: 1, description };
   if (name.endsWith("Bytes")) return { type: "bytes", default: value, min: 1, description };
   return { type: "integer", default: value, min: 1, description };

@@ -68,6 +68,12 @@ export function readFlags(argv: readonly string[], table: SettingsTable): Flags 
     const key = token.name.replaceAll("-", "_");
     const setting = Object.hasOwn(table, key) ? table[key] : undefined;
     const swallowed = token.inlineValue === false && token.value.startsWith("--");
+    if (swallowed) {
+      const next = readFlags([token.value], table); // `--home --dry-run`: the value is missing, the option is not.
+      found.flags.push(...next.flags);
+      found.unknown.push(...next.unknown);
+      found.problems.push(...next.problems);
+    }
     afterUnknown = !setting;
     if (!setting) found.unknown.push({ key, source });
     else if (token.value !== undefined && !swallowed) found.flags.push({ key, raw: token.value, source });

@@ -1,16 +1,16 @@
-/** The settings as documentation: a Markdown table for READMEs, a text for `--help`. Pure. */
+/**
+ * The settings as documentation: a Markdown table for READMEs, a text for `--help`. Pure.
+ * `npm run generate` puts the tables into the documents and checks that they are fresh.
+ */
 import { flagName } from "./flags.ts";
 import { wanted } from "./parse-value.ts";
 import { environmentPrefix } from "./resolve.ts";
 import { defaultOf, type Setting, type Settings } from "./setting.ts";
 import { formatBytes, formatMilliseconds } from "./units.ts";
 
-const START = "<!-- settings:start -->";
-const END = "<!-- settings:end -->";
-
 /**
- * A Markdown table of the daemon's settings.
- * @param daemon whose section of mesh.yaml and variables they are; left out: settings that all daemons share.
+ * A Markdown table of settings.
+ * @param daemon whose variables they are; `limits` for those of the bus; left out: settings that all daemons share.
  */
 export function settingsTable(settings: Settings<unknown>, daemon?: string): string {
   const prefix = daemon === undefined ? "KLOROS_" : environmentPrefix(daemon);
@@ -26,21 +26,6 @@ export function settingsTable(settings: Settings<unknown>, daemon?: string): str
   });
   const head = ["| Setting | Default | Value | Meaning | Environment |", "|---|---|---|---|---|"];
   return [...head, ...rows].join("\n");
-}
-
-/**
- * The README with what stands between `<!-- settings:start -->` and `<!-- settings:end -->` replaced by the
- * table; equal to the input when the README is up to date. Null when it has no such markers.
- */
-export function withSettingsTable(
-  readme: string,
-  settings: Settings<unknown>,
-  daemon?: string,
-): string | null {
-  const start = readme.indexOf(START);
-  const end = readme.indexOf(END);
-  if (start === -1 || end < start) return null;
-  return `${readme.slice(0, start + START.length)}\n\n${settingsTable(settings, daemon)}\n\n${readme.slice(end)}`;
 }
 
 /** The text of `--help`. */
