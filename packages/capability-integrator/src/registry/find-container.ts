@@ -2,8 +2,8 @@
  * Walks a parsed registry: which modules stand in it, and in which mapping new ones belong.
  *
  * New entries go where earlier discoveries are (`auto_discovered: true`); else into a group that is called `modules`
- * or `capabilities`; else into the one group that holds all modules; else to the top level, so that a registry with
- * groups by topic (`tools:`, `brainmods:`) keeps its topics clean.
+ * or `capabilities`; else into the only group there is, when it holds modules; else to the top level, so that a
+ * registry with groups by topic (`tools:`, `brainmods:`) keeps its topics clean.
  */
 import { type Document, isMap, isScalar, isSeq, type Pair } from "yaml";
 import type { Registered } from "./module-entry.ts";
@@ -12,8 +12,10 @@ import { type AnyMap, fieldOf, keyName, resolved } from "./yaml-node.ts";
 /** Groups of groups of groups: deeper maps are details of an entry, not registries. */
 const MAX_DEPTH = 4;
 const CONVENTIONAL_GROUPS = ["modules", "capabilities"];
-/** Rank of the one mapping that holds modules: above the top level (0), below a group with a conventional name. */
-const ONLY_HOLDER = 0.5;
+/** Above the top level (0), below a group with a conventional name. */
+const ONLY_GROUP_RANK = 0.5;
+/** A group with one module may as well be a topic with one module. */
+const MIN_MODULES_OF_ONLY_GROUP = 2;
 
 /** A mapping that can take entries; `map` is null for a group without content (`modules:`). */
 export interface Container {
@@ -78,15 +80,17 @@ export function walkRegistry(root: AnyMap, document: Document, lineAt: (offset: 
   };
 
   visit(root, null, 0);
-  return { container: best(candidates) ?? { map: root, holder: null }, modules };
+  const [top, ...others] = candidates;
+  return { container: top ? best(top, others) : { map: root, holder: null }, modules };
 }
 
-function best(candidates: readonly Candidate[]): Container | undefined {
-  const holders = candidates.filter(({ modules }) => modules > 0);
-  const only = holders.length === 1 ? holders[0] : undefined;
-  const rank = (candidate: Candidate) =>
-    Math.max(candidate.preference, candidate === only ? ONLY_HOLDER : -1);
-  return [...candidates].sort((a, b) => b.autoDiscovered - a.autoDiscovered || rank(b) - rank(a))[0];
+function best(root: Candidate, others: readonly Candidate[]): Candidate {
+  const groups = root.map?.items.map(({ value }) => value).filter((value) => isMap(value)) ?? [];
+  const only = groups.length === 1 && root.modules === 0 ? groups[0] : null;
+  const rank = ({ map, modules, preference }: Candidate) =>
+    map === only && modules >= MIN_MODULES_OF_ONLY_GROUP ? Math.max(preference, ONLY_GROUP_RANK) : preference;
+  const isBetter = (a: Candidate, b: Candidate) => a.autoDiscovered - b.autoDiscovered || rank(a) - rank(b);
+  return others.reduce((leader, candidate) => (isBetter(candidate, leader) > 0 ? candidate : leader), root);
 }
 
 /** The key `pair` as something registered; null for keys that are no scalars. */

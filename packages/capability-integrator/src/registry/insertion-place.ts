@@ -45,12 +45,12 @@ export function placeInEmpty(text: string, nothing: { from: number; to: number }
 
 function flowPlace(map: AnyMap, text: string): Place {
   const last = map.items.at(-1);
-  if (last) return { kind: "flow", offset: endOfPair(last as Pair, text).offset, first: false };
+  if (last) return { kind: "flow", offset: endOfPair(last, text).offset, first: false };
   return { kind: "flow", offset: text.indexOf("{", map.range?.[0] ?? 0) + 1, first: true };
 }
 
 function blockPlace(map: AnyMap, text: string): Place {
-  const pairs = map.items as Pair[];
+  const pairs = map.items;
   const first = pairs[0] as Pair;
   const last = pairs.at(-1) as Pair;
   const indent = indentAt(text, keyStart(first));

@@ -73,7 +73,7 @@ function readContents(text: string, document: Document.Parsed): ParsedRegistry {
       "expected a mapping of names to entries (`audio: {module: src.audio, …}`)",
     );
   }
-  const root = contents as YAMLMap<unknown, unknown>;
+  const root = contents as YAMLMap;
   const lineAt = lineFinder(text);
   const { container, modules } = walkRegistry(root, document, lineAt);
   const doubled = doubledKey(root, document, lineAt) ?? doubledKey(container.map, document, lineAt);
@@ -96,7 +96,7 @@ function indexOf(
 ): RegistryIndex {
   const index: RegistryIndex = { names: new Map(), places: new Map() };
   for (const pair of container.map?.items ?? []) {
-    const found = registeredIn(pair as never, document, lineAt);
+    const found = registeredIn(pair, document, lineAt);
     if (found) index.names.set(found.name, found);
   }
   for (const found of modules) {
@@ -115,13 +115,13 @@ function emptyRegistry(text: string, nothing: { from: number; to: number } | nul
 
 /** YAML forbids equal keys in one mapping; checked here where it matters, at a tenth of the parser's cost. */
 function doubledKey(
-  map: YAMLMap<unknown, unknown> | null,
+  map: YAMLMap | null,
   document: Document,
   lineAt: LineAt,
 ): { name: string; line: number; first: number } | null {
   const lines = new Map<string, number>();
   for (const pair of map?.items ?? []) {
-    const found = registeredIn(pair as never, document, lineAt);
+    const found = registeredIn(pair, document, lineAt);
     if (!found) continue;
     const first = lines.get(found.name);
     if (first !== undefined) return { name: found.name, line: found.line, first };

@@ -5,7 +5,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, Scalar, type
 const MAX_HOPS = 8;
 
 /** A mapping of the document, whatever its keys and values. */
-export type AnyMap = YAMLMap<unknown, unknown>;
+export type AnyMap = YAMLMap;
 
 /** The key as it is written; complex keys have none. */
 export function keyName(pair: Pair): string | null {
