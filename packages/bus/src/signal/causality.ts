@@ -22,9 +22,9 @@ export function causalityOf(contracts: Contracts): Causality {
   return new Map([...effects].map(([name, set]) => [name, [...set]]));
 }
 
-/** Every signal that `start` may cause, directly or through others. */
-export function reachableFrom(start: string, causality: Causality): ReadonlySet<string> {
-  const reached = new Set<string>();
+/** Every signal that `start` may cause, directly or through others but `except`. */
+export function reachableFrom(start: string, except: string, causality: Causality): ReadonlySet<string> {
+  const reached = new Set([except]);
   const open = [...(causality.get(start) ?? [])];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (reached.has(name)) continue;

@@ -116,7 +116,8 @@ function expectationFindings(
   const findings: LintFinding[] = [];
   const fault = (message: string): unknown =>
     findings.push({ rule: "unfulfillable-expectation", signal, message });
-  const reachable = reachableFrom(signal, causality);
+  // What only follows from the timeout does not fulfil the expectation.
+  const reachable = reachableFrom(signal, expects.on_timeout, causality);
   for (const name of expects.any_of) {
     if (contracts.get(name) === undefined) fault(`expects ${name}, which has no contract`);
     else if (!reachable.has(name)) fault(`expects ${name}, but no consumer of ${signal} leads to it`);

@@ -29,7 +29,7 @@ export function loadContracts(options: LoadContractsOptions = {}): Contracts {
   const dirs = [options.dir ?? SHIPPED_SCHEMAS, ...(options.extraDirs ?? [])];
   const { contracts, daemons, problems } = readSchemaDirs(dirs, CHECKS);
   if (problems.length > 0) throw new ContractFileError(problems);
-  return createContracts(contracts, daemons, VALIDATORS as Readonly<Record<string, ValidatorPair>>);
+  return createContracts(contracts, daemons, VALIDATORS);
 }
 
 const CHECKS: SchemaFileChecks = {

@@ -62,7 +62,7 @@ export function parseEnvelope(
   }
   const problem = isObject(value) ? fieldProblem(value) : fault("", "must be a JSON object");
   if (problem !== null) return { kind: "bad", problem };
-  return { kind: "ok", envelope: value as unknown as Envelope };
+  return { kind: "ok", envelope: value as Envelope };
 }
 
 type Fields = { readonly [K in keyof Envelope]?: unknown };

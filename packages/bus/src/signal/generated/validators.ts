@@ -3,195 +3,12279 @@
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 const helper = (module) => module.default ?? module;
-function note(list, error){if(list === null)return [error];if(list.length < 64)list.push(error);return list;}
+function note(list, error) {
+  if (list === null) return [error];
+  if (list.length < 64) list.push(error);
+  return list;
+}
 export const Q_CURIOSITY_INVESTIGATE_strict = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_CURIOSITY_INVESTIGATE_strict","type":"object","properties":{"question":{"type":"string","minLength":1},"question_id":{"type":"string","minLength":1,"maxLength":1024},"priority":{"type":"string","enum":["low","normal","high","critical"]},"evidence":{"type":"array","items":{"type":"string"},"maxItems":1000},"hypothesis":{"type":"string"},"reason":{"type":"string"},"generated_at":{"type":["string","number"]},"emitted_by":{"type":"string"},"context":{"type":"object","additionalProperties":true}},"required":["question","question_id","priority","evidence"],"additionalProperties":false};
+const schema31 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_CURIOSITY_INVESTIGATE_strict",
+  type: "object",
+  properties: {
+    question: { type: "string", minLength: 1 },
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    priority: { type: "string", enum: ["low", "normal", "high", "critical"] },
+    evidence: { type: "array", items: { type: "string" }, maxItems: 1000 },
+    hypothesis: { type: "string" },
+    reason: { type: "string" },
+    generated_at: { type: ["string", "number"] },
+    emitted_by: { type: "string" },
+    context: { type: "object", additionalProperties: true },
+  },
+  required: ["question", "question_id", "priority", "evidence"],
+  additionalProperties: false,
+};
 const func1 = Object.prototype.hasOwnProperty;
 const func2 = helper(ucs2length);
-function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate20.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question"}});errors++;}if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.priority === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "priority"}});errors++;}if(data.evidence === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "evidence"}});errors++;}for(const key0 in data){if(!(func1.call(schema31.properties, key0))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.question !== undefined){let data0 = data.question;if(typeof data0 === "string"){if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"type",params:{type: "string"}});errors++;}}if(data.question_id !== undefined){let data1 = data.question_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.priority !== undefined){let data2 = data.priority;if(typeof data2 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"type",params:{type: "string"}});errors++;}if(!((((data2 === "low") || (data2 === "normal")) || (data2 === "high")) || (data2 === "critical"))){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"enum",params:{allowedValues: schema31.properties.priority.enum}});errors++;}}if(data.evidence !== undefined){let data3 = data.evidence;if(Array.isArray(data3)){if(data3.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data3.length;for(let i0=0; i0<len0; i0++){if(typeof data3[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/evidence/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"type",params:{type: "array"}});errors++;}}if(data.hypothesis !== undefined){if(typeof data.hypothesis !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/hypothesis",keyword:"type",params:{type: "string"}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.generated_at !== undefined){let data7 = data.generated_at;if((typeof data7 !== "string") && (!((typeof data7 == "number") && (isFinite(data7))))){vErrors = note(vErrors, {instancePath:instancePath+"/generated_at",keyword:"type",params:{type: schema31.properties.generated_at.type}});errors++;}}if(data.emitted_by !== undefined){if(typeof data.emitted_by !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/emitted_by",keyword:"type",params:{type: "string"}});errors++;}}if(data.context !== undefined){let data9 = data.context;if(!(data9 && typeof data9 == "object" && !Array.isArray(data9))){vErrors = note(vErrors, {instancePath:instancePath+"/context",keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate20.errors = vErrors;return errors === 0;}validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+function validate20(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate20.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "question" } });
+      errors++;
+    }
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.priority === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "priority" } });
+      errors++;
+    }
+    if (data.evidence === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "evidence" } });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func1.call(schema31.properties, key0)) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.question !== undefined) {
+      let data0 = data.question;
+      if (typeof data0 === "string") {
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data1 = data.question_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.priority !== undefined) {
+      let data2 = data.priority;
+      if (typeof data2 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data2 === "low" || data2 === "normal" || data2 === "high" || data2 === "critical")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "enum",
+          params: { allowedValues: schema31.properties.priority.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.evidence !== undefined) {
+      let data3 = data.evidence;
+      if (Array.isArray(data3)) {
+        if (data3.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/evidence",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data3[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/evidence/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/evidence",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.hypothesis !== undefined) {
+      if (typeof data.hypothesis !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/hypothesis",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.generated_at !== undefined) {
+      let data7 = data.generated_at;
+      if (typeof data7 !== "string" && !(typeof data7 == "number" && isFinite(data7))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/generated_at",
+          keyword: "type",
+          params: { type: schema31.properties.generated_at.type },
+        });
+        errors++;
+      }
+    }
+    if (data.emitted_by !== undefined) {
+      if (typeof data.emitted_by !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/emitted_by",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.context !== undefined) {
+      let data9 = data.context;
+      if (!(data9 && typeof data9 == "object" && !Array.isArray(data9))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/context",
+          keyword: "type",
+          params: { type: "object" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate20.errors = vErrors;
+  return errors === 0;
+}
+validate20.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_CURIOSITY_INVESTIGATE_tolerant = validate21;
-const schema32 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_CURIOSITY_INVESTIGATE_tolerant","type":"object","properties":{"question":{"type":"string","minLength":1},"question_id":{"type":"string","minLength":1,"maxLength":1024},"priority":{"type":"string","enum":["low","normal","high","critical"]},"evidence":{"type":"array","items":{"type":"string"},"maxItems":1000},"hypothesis":{"type":"string"},"reason":{"type":"string"},"generated_at":{"type":["string","number"]},"emitted_by":{"type":"string"},"context":{"type":"object","additionalProperties":true}},"required":["question","question_id","priority","evidence"]};
-function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate21.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question"}});errors++;}if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.priority === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "priority"}});errors++;}if(data.evidence === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "evidence"}});errors++;}if(data.question !== undefined){let data0 = data.question;if(typeof data0 === "string"){if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"type",params:{type: "string"}});errors++;}}if(data.question_id !== undefined){let data1 = data.question_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.priority !== undefined){let data2 = data.priority;if(typeof data2 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"type",params:{type: "string"}});errors++;}if(!((((data2 === "low") || (data2 === "normal")) || (data2 === "high")) || (data2 === "critical"))){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"enum",params:{allowedValues: schema32.properties.priority.enum}});errors++;}}if(data.evidence !== undefined){let data3 = data.evidence;if(Array.isArray(data3)){if(data3.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data3.length;for(let i0=0; i0<len0; i0++){if(typeof data3[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/evidence/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"type",params:{type: "array"}});errors++;}}if(data.hypothesis !== undefined){if(typeof data.hypothesis !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/hypothesis",keyword:"type",params:{type: "string"}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.generated_at !== undefined){let data7 = data.generated_at;if((typeof data7 !== "string") && (!((typeof data7 == "number") && (isFinite(data7))))){vErrors = note(vErrors, {instancePath:instancePath+"/generated_at",keyword:"type",params:{type: schema32.properties.generated_at.type}});errors++;}}if(data.emitted_by !== undefined){if(typeof data.emitted_by !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/emitted_by",keyword:"type",params:{type: "string"}});errors++;}}if(data.context !== undefined){let data9 = data.context;if(!(data9 && typeof data9 == "object" && !Array.isArray(data9))){vErrors = note(vErrors, {instancePath:instancePath+"/context",keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate21.errors = vErrors;return errors === 0;}validate21.evaluated = {"props":{"question":true,"question_id":true,"priority":true,"evidence":true,"hypothesis":true,"reason":true,"generated_at":true,"emitted_by":true,"context":true},"dynamicProps":false,"dynamicItems":false};
+const schema32 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_CURIOSITY_INVESTIGATE_tolerant",
+  type: "object",
+  properties: {
+    question: { type: "string", minLength: 1 },
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    priority: { type: "string", enum: ["low", "normal", "high", "critical"] },
+    evidence: { type: "array", items: { type: "string" }, maxItems: 1000 },
+    hypothesis: { type: "string" },
+    reason: { type: "string" },
+    generated_at: { type: ["string", "number"] },
+    emitted_by: { type: "string" },
+    context: { type: "object", additionalProperties: true },
+  },
+  required: ["question", "question_id", "priority", "evidence"],
+};
+function validate21(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate21.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "question" } });
+      errors++;
+    }
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.priority === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "priority" } });
+      errors++;
+    }
+    if (data.evidence === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "evidence" } });
+      errors++;
+    }
+    if (data.question !== undefined) {
+      let data0 = data.question;
+      if (typeof data0 === "string") {
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data1 = data.question_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.priority !== undefined) {
+      let data2 = data.priority;
+      if (typeof data2 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data2 === "low" || data2 === "normal" || data2 === "high" || data2 === "critical")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "enum",
+          params: { allowedValues: schema32.properties.priority.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.evidence !== undefined) {
+      let data3 = data.evidence;
+      if (Array.isArray(data3)) {
+        if (data3.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/evidence",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data3[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/evidence/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/evidence",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.hypothesis !== undefined) {
+      if (typeof data.hypothesis !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/hypothesis",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.generated_at !== undefined) {
+      let data7 = data.generated_at;
+      if (typeof data7 !== "string" && !(typeof data7 == "number" && isFinite(data7))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/generated_at",
+          keyword: "type",
+          params: { type: schema32.properties.generated_at.type },
+        });
+        errors++;
+      }
+    }
+    if (data.emitted_by !== undefined) {
+      if (typeof data.emitted_by !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/emitted_by",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.context !== undefined) {
+      let data9 = data.context;
+      if (!(data9 && typeof data9 == "object" && !Array.isArray(data9))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/context",
+          keyword: "type",
+          params: { type: "object" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate21.errors = vErrors;
+  return errors === 0;
+}
+validate21.evaluated = {
+  props: {
+    question: true,
+    question_id: true,
+    priority: true,
+    evidence: true,
+    hypothesis: true,
+    reason: true,
+    generated_at: true,
+    emitted_by: true,
+    context: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DECISION_DEFERRED_strict = validate22;
-const schema33 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DECISION_DEFERRED_strict","type":"object","properties":{"rule":{"type":"string","minLength":1,"maxLength":256},"signal":{"type":"string","minLength":1,"maxLength":256},"signal_id":{"type":"string","minLength":1,"maxLength":1024},"reason":{"type":"string"},"gate":{"type":"string","enum":["cooldown","in_flight","rate","resources","presence","maintenance"]},"reevaluate_at":{"type":["string","null"],"format":"date-time"}},"required":["rule","signal","signal_id","reason","gate"],"additionalProperties":false};
-const formats0 = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
-function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate22.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.rule === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rule"}});errors++;}if(data.signal === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal"}});errors++;}if(data.signal_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal_id"}});errors++;}if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}if(data.gate === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "gate"}});errors++;}for(const key0 in data){if(!((((((key0 === "rule") || (key0 === "signal")) || (key0 === "signal_id")) || (key0 === "reason")) || (key0 === "gate")) || (key0 === "reevaluate_at"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.rule !== undefined){let data0 = data.rule;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal !== undefined){let data1 = data.signal;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal_id !== undefined){let data2 = data.signal_id;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.gate !== undefined){let data4 = data.gate;if(typeof data4 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/gate",keyword:"type",params:{type: "string"}});errors++;}if(!((((((data4 === "cooldown") || (data4 === "in_flight")) || (data4 === "rate")) || (data4 === "resources")) || (data4 === "presence")) || (data4 === "maintenance"))){vErrors = note(vErrors, {instancePath:instancePath+"/gate",keyword:"enum",params:{allowedValues: schema33.properties.gate.enum}});errors++;}}if(data.reevaluate_at !== undefined){let data5 = data.reevaluate_at;if((typeof data5 !== "string") && (data5 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/reevaluate_at",keyword:"type",params:{type: schema33.properties.reevaluate_at.type}});errors++;}if(typeof data5 === "string"){if(!(formats0.test(data5))){vErrors = note(vErrors, {instancePath:instancePath+"/reevaluate_at",keyword:"format",params:{format: "date-time"}});errors++;}}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate22.errors = vErrors;return errors === 0;}validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema33 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DECISION_DEFERRED_strict",
+  type: "object",
+  properties: {
+    rule: { type: "string", minLength: 1, maxLength: 256 },
+    signal: { type: "string", minLength: 1, maxLength: 256 },
+    signal_id: { type: "string", minLength: 1, maxLength: 1024 },
+    reason: { type: "string" },
+    gate: { type: "string", enum: ["cooldown", "in_flight", "rate", "resources", "presence", "maintenance"] },
+    reevaluate_at: { type: ["string", "null"], format: "date-time" },
+  },
+  required: ["rule", "signal", "signal_id", "reason", "gate"],
+  additionalProperties: false,
+};
+const formats0 =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+function validate22(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate22.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.rule === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "rule" } });
+      errors++;
+    }
+    if (data.signal === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "signal" } });
+      errors++;
+    }
+    if (data.signal_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "signal_id" },
+      });
+      errors++;
+    }
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    if (data.gate === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "gate" } });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "rule" ||
+        key0 === "signal" ||
+        key0 === "signal_id" ||
+        key0 === "reason" ||
+        key0 === "gate" ||
+        key0 === "reevaluate_at"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.rule !== undefined) {
+      let data0 = data.rule;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rule",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal !== undefined) {
+      let data1 = data.signal;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal_id !== undefined) {
+      let data2 = data.signal_id;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.gate !== undefined) {
+      let data4 = data.gate;
+      if (typeof data4 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/gate",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(
+        data4 === "cooldown" ||
+        data4 === "in_flight" ||
+        data4 === "rate" ||
+        data4 === "resources" ||
+        data4 === "presence" ||
+        data4 === "maintenance"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/gate",
+          keyword: "enum",
+          params: { allowedValues: schema33.properties.gate.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.reevaluate_at !== undefined) {
+      let data5 = data.reevaluate_at;
+      if (typeof data5 !== "string" && data5 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reevaluate_at",
+          keyword: "type",
+          params: { type: schema33.properties.reevaluate_at.type },
+        });
+        errors++;
+      }
+      if (typeof data5 === "string") {
+        if (!formats0.test(data5)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/reevaluate_at",
+            keyword: "format",
+            params: { format: "date-time" },
+          });
+          errors++;
+        }
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate22.errors = vErrors;
+  return errors === 0;
+}
+validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DECISION_DEFERRED_tolerant = validate23;
-const schema34 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DECISION_DEFERRED_tolerant","type":"object","properties":{"rule":{"type":"string","minLength":1,"maxLength":256},"signal":{"type":"string","minLength":1,"maxLength":256},"signal_id":{"type":"string","minLength":1,"maxLength":1024},"reason":{"type":"string"},"gate":{"type":"string","enum":["cooldown","in_flight","rate","resources","presence","maintenance"]},"reevaluate_at":{"type":["string","null"],"format":"date-time"}},"required":["rule","signal","signal_id","reason","gate"]};
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate23.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.rule === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rule"}});errors++;}if(data.signal === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal"}});errors++;}if(data.signal_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal_id"}});errors++;}if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}if(data.gate === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "gate"}});errors++;}if(data.rule !== undefined){let data0 = data.rule;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal !== undefined){let data1 = data.signal;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal_id !== undefined){let data2 = data.signal_id;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.gate !== undefined){let data4 = data.gate;if(typeof data4 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/gate",keyword:"type",params:{type: "string"}});errors++;}if(!((((((data4 === "cooldown") || (data4 === "in_flight")) || (data4 === "rate")) || (data4 === "resources")) || (data4 === "presence")) || (data4 === "maintenance"))){vErrors = note(vErrors, {instancePath:instancePath+"/gate",keyword:"enum",params:{allowedValues: schema34.properties.gate.enum}});errors++;}}if(data.reevaluate_at !== undefined){let data5 = data.reevaluate_at;if((typeof data5 !== "string") && (data5 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/reevaluate_at",keyword:"type",params:{type: schema34.properties.reevaluate_at.type}});errors++;}if(typeof data5 === "string"){if(!(formats0.test(data5))){vErrors = note(vErrors, {instancePath:instancePath+"/reevaluate_at",keyword:"format",params:{format: "date-time"}});errors++;}}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate23.errors = vErrors;return errors === 0;}validate23.evaluated = {"props":{"rule":true,"signal":true,"signal_id":true,"reason":true,"gate":true,"reevaluate_at":true},"dynamicProps":false,"dynamicItems":false};
+const schema34 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DECISION_DEFERRED_tolerant",
+  type: "object",
+  properties: {
+    rule: { type: "string", minLength: 1, maxLength: 256 },
+    signal: { type: "string", minLength: 1, maxLength: 256 },
+    signal_id: { type: "string", minLength: 1, maxLength: 1024 },
+    reason: { type: "string" },
+    gate: { type: "string", enum: ["cooldown", "in_flight", "rate", "resources", "presence", "maintenance"] },
+    reevaluate_at: { type: ["string", "null"], format: "date-time" },
+  },
+  required: ["rule", "signal", "signal_id", "reason", "gate"],
+};
+function validate23(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate23.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.rule === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "rule" } });
+      errors++;
+    }
+    if (data.signal === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "signal" } });
+      errors++;
+    }
+    if (data.signal_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "signal_id" },
+      });
+      errors++;
+    }
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    if (data.gate === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "gate" } });
+      errors++;
+    }
+    if (data.rule !== undefined) {
+      let data0 = data.rule;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rule",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal !== undefined) {
+      let data1 = data.signal;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal_id !== undefined) {
+      let data2 = data.signal_id;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.gate !== undefined) {
+      let data4 = data.gate;
+      if (typeof data4 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/gate",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(
+        data4 === "cooldown" ||
+        data4 === "in_flight" ||
+        data4 === "rate" ||
+        data4 === "resources" ||
+        data4 === "presence" ||
+        data4 === "maintenance"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/gate",
+          keyword: "enum",
+          params: { allowedValues: schema34.properties.gate.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.reevaluate_at !== undefined) {
+      let data5 = data.reevaluate_at;
+      if (typeof data5 !== "string" && data5 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reevaluate_at",
+          keyword: "type",
+          params: { type: schema34.properties.reevaluate_at.type },
+        });
+        errors++;
+      }
+      if (typeof data5 === "string") {
+        if (!formats0.test(data5)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/reevaluate_at",
+            keyword: "format",
+            params: { format: "date-time" },
+          });
+          errors++;
+        }
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate23.errors = vErrors;
+  return errors === 0;
+}
+validate23.evaluated = {
+  props: { rule: true, signal: true, signal_id: true, reason: true, gate: true, reevaluate_at: true },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DECISION_REFUSED_strict = validate24;
-const schema35 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DECISION_REFUSED_strict","type":"object","properties":{"rule":{"type":"string","minLength":1,"maxLength":256},"signal":{"type":"string","minLength":1,"maxLength":256},"signal_id":{"type":"string","minLength":1,"maxLength":1024},"reason":{"type":"string"}},"required":["rule","signal","signal_id","reason"],"additionalProperties":false};
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate24.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.rule === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rule"}});errors++;}if(data.signal === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal"}});errors++;}if(data.signal_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal_id"}});errors++;}if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}for(const key0 in data){if(!((((key0 === "rule") || (key0 === "signal")) || (key0 === "signal_id")) || (key0 === "reason"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.rule !== undefined){let data0 = data.rule;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal !== undefined){let data1 = data.signal;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal_id !== undefined){let data2 = data.signal_id;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate24.errors = vErrors;return errors === 0;}validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema35 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DECISION_REFUSED_strict",
+  type: "object",
+  properties: {
+    rule: { type: "string", minLength: 1, maxLength: 256 },
+    signal: { type: "string", minLength: 1, maxLength: 256 },
+    signal_id: { type: "string", minLength: 1, maxLength: 1024 },
+    reason: { type: "string" },
+  },
+  required: ["rule", "signal", "signal_id", "reason"],
+  additionalProperties: false,
+};
+function validate24(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate24.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.rule === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "rule" } });
+      errors++;
+    }
+    if (data.signal === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "signal" } });
+      errors++;
+    }
+    if (data.signal_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "signal_id" },
+      });
+      errors++;
+    }
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "rule" || key0 === "signal" || key0 === "signal_id" || key0 === "reason")) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.rule !== undefined) {
+      let data0 = data.rule;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rule",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal !== undefined) {
+      let data1 = data.signal;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal_id !== undefined) {
+      let data2 = data.signal_id;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate24.errors = vErrors;
+  return errors === 0;
+}
+validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DECISION_REFUSED_tolerant = validate25;
-const schema36 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DECISION_REFUSED_tolerant","type":"object","properties":{"rule":{"type":"string","minLength":1,"maxLength":256},"signal":{"type":"string","minLength":1,"maxLength":256},"signal_id":{"type":"string","minLength":1,"maxLength":1024},"reason":{"type":"string"}},"required":["rule","signal","signal_id","reason"]};
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate25.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.rule === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rule"}});errors++;}if(data.signal === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal"}});errors++;}if(data.signal_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "signal_id"}});errors++;}if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}if(data.rule !== undefined){let data0 = data.rule;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/rule",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal !== undefined){let data1 = data.signal;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.signal_id !== undefined){let data2 = data.signal_id;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/signal_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate25.errors = vErrors;return errors === 0;}validate25.evaluated = {"props":{"rule":true,"signal":true,"signal_id":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+const schema36 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DECISION_REFUSED_tolerant",
+  type: "object",
+  properties: {
+    rule: { type: "string", minLength: 1, maxLength: 256 },
+    signal: { type: "string", minLength: 1, maxLength: 256 },
+    signal_id: { type: "string", minLength: 1, maxLength: 1024 },
+    reason: { type: "string" },
+  },
+  required: ["rule", "signal", "signal_id", "reason"],
+};
+function validate25(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate25.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.rule === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "rule" } });
+      errors++;
+    }
+    if (data.signal === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "signal" } });
+      errors++;
+    }
+    if (data.signal_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "signal_id" },
+      });
+      errors++;
+    }
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    if (data.rule !== undefined) {
+      let data0 = data.rule;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/rule",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rule",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal !== undefined) {
+      let data1 = data.signal;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.signal_id !== undefined) {
+      let data2 = data.signal_id;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/signal_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/signal_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate25.errors = vErrors;
+  return errors === 0;
+}
+validate25.evaluated = {
+  props: { rule: true, signal: true, signal_id: true, reason: true },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DEPLOYMENT_FAILED_strict = validate26;
-const schema37 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DEPLOYMENT_FAILED_strict","type":"object","properties":{"winner_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"rollback_completed":{"type":"boolean"},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"experiment":{"type":"string","minLength":1,"maxLength":256},"retry_possible":{"type":"boolean"}},"required":["winner_id","error_type","error_message","rollback_completed"],"additionalProperties":false};
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate26.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.winner_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.rollback_completed === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rollback_completed"}});errors++;}for(const key0 in data){if(!(((((((key0 === "winner_id") || (key0 === "error_type")) || (key0 === "error_message")) || (key0 === "rollback_completed")) || (key0 === "cycle_id")) || (key0 === "experiment")) || (key0 === "retry_possible"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.winner_id !== undefined){let data0 = data.winner_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data1 = data.error_type;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.rollback_completed !== undefined){if(typeof data.rollback_completed !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/rollback_completed",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.cycle_id !== undefined){let data4 = data.cycle_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate26.errors = vErrors;return errors === 0;}validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema37 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DEPLOYMENT_FAILED_strict",
+  type: "object",
+  properties: {
+    winner_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    rollback_completed: { type: "boolean" },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    retry_possible: { type: "boolean" },
+  },
+  required: ["winner_id", "error_type", "error_message", "rollback_completed"],
+  additionalProperties: false,
+};
+function validate26(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate26.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.winner_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_id" },
+      });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.rollback_completed === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "rollback_completed" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "winner_id" ||
+        key0 === "error_type" ||
+        key0 === "error_message" ||
+        key0 === "rollback_completed" ||
+        key0 === "cycle_id" ||
+        key0 === "experiment" ||
+        key0 === "retry_possible"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.winner_id !== undefined) {
+      let data0 = data.winner_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data1 = data.error_type;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.rollback_completed !== undefined) {
+      if (typeof data.rollback_completed !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rollback_completed",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data4 = data.cycle_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate26.errors = vErrors;
+  return errors === 0;
+}
+validate26.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DEPLOYMENT_FAILED_tolerant = validate27;
-const schema38 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DEPLOYMENT_FAILED_tolerant","type":"object","properties":{"winner_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"rollback_completed":{"type":"boolean"},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"experiment":{"type":"string","minLength":1,"maxLength":256},"retry_possible":{"type":"boolean"}},"required":["winner_id","error_type","error_message","rollback_completed"]};
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate27.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.winner_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.rollback_completed === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rollback_completed"}});errors++;}if(data.winner_id !== undefined){let data0 = data.winner_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data1 = data.error_type;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.rollback_completed !== undefined){if(typeof data.rollback_completed !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/rollback_completed",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.cycle_id !== undefined){let data4 = data.cycle_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate27.errors = vErrors;return errors === 0;}validate27.evaluated = {"props":{"winner_id":true,"error_type":true,"error_message":true,"rollback_completed":true,"cycle_id":true,"experiment":true,"retry_possible":true},"dynamicProps":false,"dynamicItems":false};
+const schema38 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DEPLOYMENT_FAILED_tolerant",
+  type: "object",
+  properties: {
+    winner_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    rollback_completed: { type: "boolean" },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    retry_possible: { type: "boolean" },
+  },
+  required: ["winner_id", "error_type", "error_message", "rollback_completed"],
+};
+function validate27(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate27.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.winner_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_id" },
+      });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.rollback_completed === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "rollback_completed" },
+      });
+      errors++;
+    }
+    if (data.winner_id !== undefined) {
+      let data0 = data.winner_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data1 = data.error_type;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.rollback_completed !== undefined) {
+      if (typeof data.rollback_completed !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rollback_completed",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data4 = data.cycle_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate27.errors = vErrors;
+  return errors === 0;
+}
+validate27.evaluated = {
+  props: {
+    winner_id: true,
+    error_type: true,
+    error_message: true,
+    rollback_completed: true,
+    cycle_id: true,
+    experiment: true,
+    retry_possible: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DEPLOYMENT_TIMEOUT_strict = validate28;
-const schema39 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DEPLOYMENT_TIMEOUT_strict","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"],"additionalProperties":false};
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate28.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}for(const key0 in data){if(!((((((key0 === "question_id") || (key0 === "timeout_seconds")) || (key0 === "suggested_action")) || (key0 === "trigger_signal")) || (key0 === "trigger_id")) || (key0 === "expected"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate28.errors = vErrors;return errors === 0;}validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema39 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DEPLOYMENT_TIMEOUT_strict",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+  additionalProperties: false,
+};
+function validate28(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate28.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "question_id" ||
+        key0 === "timeout_seconds" ||
+        key0 === "suggested_action" ||
+        key0 === "trigger_signal" ||
+        key0 === "trigger_id" ||
+        key0 === "expected"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate28.errors = vErrors;
+  return errors === 0;
+}
+validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DEPLOYMENT_TIMEOUT_tolerant = validate29;
-const schema40 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DEPLOYMENT_TIMEOUT_tolerant","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"]};
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate29.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate29.errors = vErrors;return errors === 0;}validate29.evaluated = {"props":{"question_id":true,"timeout_seconds":true,"suggested_action":true,"trigger_signal":true,"trigger_id":true,"expected":true},"dynamicProps":false,"dynamicItems":false};
+const schema40 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DEPLOYMENT_TIMEOUT_tolerant",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+};
+function validate29(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate29.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate29.errors = vErrors;
+  return errors === 0;
+}
+validate29.evaluated = {
+  props: {
+    question_id: true,
+    timeout_seconds: true,
+    suggested_action: true,
+    trigger_signal: true,
+    trigger_id: true,
+    expected: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DREAM_COMPLETE_strict = validate30;
-const schema41 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_COMPLETE_strict","type":"object","properties":{"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"mutations_generated":{"type":"integer","minimum":0},"tournament_winner":{"type":"string","minLength":1,"maxLength":1024},"fitness_improvement":{"type":"number"},"duration_seconds":{"type":"number","minimum":0},"experiment":{"type":"string","minLength":1,"maxLength":256},"topic":{"type":["string","null"],"minLength":1,"maxLength":256},"winner_path":{"type":"string","minLength":1,"maxLength":4096},"promotions_acknowledged":{"type":"array","items":{"type":"string"}}},"required":["cycle_id","mutations_generated","tournament_winner","fitness_improvement","duration_seconds"],"additionalProperties":false};
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate30.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.mutations_generated === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "mutations_generated"}});errors++;}if(data.tournament_winner === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_winner"}});errors++;}if(data.fitness_improvement === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "fitness_improvement"}});errors++;}if(data.duration_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "duration_seconds"}});errors++;}for(const key0 in data){if(!(func1.call(schema41.properties, key0))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.cycle_id !== undefined){let data0 = data.cycle_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.mutations_generated !== undefined){let data1 = data.mutations_generated;if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data1 == "number") && (isFinite(data1))){if(data1 < 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.tournament_winner !== undefined){let data2 = data.tournament_winner;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_winner",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_winner",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_winner",keyword:"type",params:{type: "string"}});errors++;}}if(data.fitness_improvement !== undefined){let data3 = data.fitness_improvement;if(!((typeof data3 == "number") && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/fitness_improvement",keyword:"type",params:{type: "number"}});errors++;}}if(data.duration_seconds !== undefined){let data4 = data.duration_seconds;if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 0 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.topic !== undefined){let data6 = data.topic;if((typeof data6 !== "string") && (data6 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"type",params:{type: schema41.properties.topic.type}});errors++;}if(typeof data6 === "string"){if(data6.length > 256 && func2(data6) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"maxLength",params:{limit: 256}});errors++;}if(data6.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.winner_path !== undefined){let data7 = data.winner_path;if(typeof data7 === "string"){if(data7.length > 4096 && func2(data7) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/winner_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.promotions_acknowledged !== undefined){let data8 = data.promotions_acknowledged;if(Array.isArray(data8)){const len0 = data8.length;for(let i0=0; i0<len0; i0++){if(typeof data8[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/promotions_acknowledged/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions_acknowledged",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate30.errors = vErrors;return errors === 0;}validate30.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema41 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_COMPLETE_strict",
+  type: "object",
+  properties: {
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    mutations_generated: { type: "integer", minimum: 0 },
+    tournament_winner: { type: "string", minLength: 1, maxLength: 1024 },
+    fitness_improvement: { type: "number" },
+    duration_seconds: { type: "number", minimum: 0 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    topic: { type: ["string", "null"], minLength: 1, maxLength: 256 },
+    winner_path: { type: "string", minLength: 1, maxLength: 4096 },
+    promotions_acknowledged: { type: "array", items: { type: "string" } },
+  },
+  required: [
+    "cycle_id",
+    "mutations_generated",
+    "tournament_winner",
+    "fitness_improvement",
+    "duration_seconds",
+  ],
+  additionalProperties: false,
+};
+function validate30(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate30.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.mutations_generated === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "mutations_generated" },
+      });
+      errors++;
+    }
+    if (data.tournament_winner === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_winner" },
+      });
+      errors++;
+    }
+    if (data.fitness_improvement === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "fitness_improvement" },
+      });
+      errors++;
+    }
+    if (data.duration_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "duration_seconds" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func1.call(schema41.properties, key0)) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data0 = data.cycle_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.mutations_generated !== undefined) {
+      let data1 = data.mutations_generated;
+      if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/mutations_generated",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 < 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/mutations_generated",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.tournament_winner !== undefined) {
+      let data2 = data.tournament_winner;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_winner",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_winner",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_winner",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.fitness_improvement !== undefined) {
+      let data3 = data.fitness_improvement;
+      if (!(typeof data3 == "number" && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/fitness_improvement",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.duration_seconds !== undefined) {
+      let data4 = data.duration_seconds;
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/duration_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/duration_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.topic !== undefined) {
+      let data6 = data.topic;
+      if (typeof data6 !== "string" && data6 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/topic",
+          keyword: "type",
+          params: { type: schema41.properties.topic.type },
+        });
+        errors++;
+      }
+      if (typeof data6 === "string") {
+        if (data6.length > 256 && func2(data6) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data6.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.winner_path !== undefined) {
+      let data7 = data.winner_path;
+      if (typeof data7 === "string") {
+        if (data7.length > 4096 && func2(data7) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.promotions_acknowledged !== undefined) {
+      let data8 = data.promotions_acknowledged;
+      if (Array.isArray(data8)) {
+        const len0 = data8.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data8[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/promotions_acknowledged/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions_acknowledged",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate30.errors = vErrors;
+  return errors === 0;
+}
+validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DREAM_COMPLETE_tolerant = validate31;
-const schema42 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_COMPLETE_tolerant","type":"object","properties":{"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"mutations_generated":{"type":"integer","minimum":0},"tournament_winner":{"type":"string","minLength":1,"maxLength":1024},"fitness_improvement":{"type":"number"},"duration_seconds":{"type":"number","minimum":0},"experiment":{"type":"string","minLength":1,"maxLength":256},"topic":{"type":["string","null"],"minLength":1,"maxLength":256},"winner_path":{"type":"string","minLength":1,"maxLength":4096},"promotions_acknowledged":{"type":"array","items":{"type":"string"}}},"required":["cycle_id","mutations_generated","tournament_winner","fitness_improvement","duration_seconds"]};
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate31.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.mutations_generated === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "mutations_generated"}});errors++;}if(data.tournament_winner === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_winner"}});errors++;}if(data.fitness_improvement === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "fitness_improvement"}});errors++;}if(data.duration_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "duration_seconds"}});errors++;}if(data.cycle_id !== undefined){let data0 = data.cycle_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.mutations_generated !== undefined){let data1 = data.mutations_generated;if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data1 == "number") && (isFinite(data1))){if(data1 < 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.tournament_winner !== undefined){let data2 = data.tournament_winner;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_winner",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_winner",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_winner",keyword:"type",params:{type: "string"}});errors++;}}if(data.fitness_improvement !== undefined){let data3 = data.fitness_improvement;if(!((typeof data3 == "number") && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/fitness_improvement",keyword:"type",params:{type: "number"}});errors++;}}if(data.duration_seconds !== undefined){let data4 = data.duration_seconds;if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 0 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.topic !== undefined){let data6 = data.topic;if((typeof data6 !== "string") && (data6 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"type",params:{type: schema42.properties.topic.type}});errors++;}if(typeof data6 === "string"){if(data6.length > 256 && func2(data6) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"maxLength",params:{limit: 256}});errors++;}if(data6.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.winner_path !== undefined){let data7 = data.winner_path;if(typeof data7 === "string"){if(data7.length > 4096 && func2(data7) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/winner_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.promotions_acknowledged !== undefined){let data8 = data.promotions_acknowledged;if(Array.isArray(data8)){const len0 = data8.length;for(let i0=0; i0<len0; i0++){if(typeof data8[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/promotions_acknowledged/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions_acknowledged",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate31.errors = vErrors;return errors === 0;}validate31.evaluated = {"props":{"cycle_id":true,"mutations_generated":true,"tournament_winner":true,"fitness_improvement":true,"duration_seconds":true,"experiment":true,"topic":true,"winner_path":true,"promotions_acknowledged":true},"dynamicProps":false,"dynamicItems":false};
+const schema42 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_COMPLETE_tolerant",
+  type: "object",
+  properties: {
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    mutations_generated: { type: "integer", minimum: 0 },
+    tournament_winner: { type: "string", minLength: 1, maxLength: 1024 },
+    fitness_improvement: { type: "number" },
+    duration_seconds: { type: "number", minimum: 0 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    topic: { type: ["string", "null"], minLength: 1, maxLength: 256 },
+    winner_path: { type: "string", minLength: 1, maxLength: 4096 },
+    promotions_acknowledged: { type: "array", items: { type: "string" } },
+  },
+  required: [
+    "cycle_id",
+    "mutations_generated",
+    "tournament_winner",
+    "fitness_improvement",
+    "duration_seconds",
+  ],
+};
+function validate31(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate31.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.mutations_generated === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "mutations_generated" },
+      });
+      errors++;
+    }
+    if (data.tournament_winner === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_winner" },
+      });
+      errors++;
+    }
+    if (data.fitness_improvement === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "fitness_improvement" },
+      });
+      errors++;
+    }
+    if (data.duration_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "duration_seconds" },
+      });
+      errors++;
+    }
+    if (data.cycle_id !== undefined) {
+      let data0 = data.cycle_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.mutations_generated !== undefined) {
+      let data1 = data.mutations_generated;
+      if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/mutations_generated",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 < 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/mutations_generated",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.tournament_winner !== undefined) {
+      let data2 = data.tournament_winner;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_winner",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_winner",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_winner",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.fitness_improvement !== undefined) {
+      let data3 = data.fitness_improvement;
+      if (!(typeof data3 == "number" && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/fitness_improvement",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.duration_seconds !== undefined) {
+      let data4 = data.duration_seconds;
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/duration_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/duration_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.topic !== undefined) {
+      let data6 = data.topic;
+      if (typeof data6 !== "string" && data6 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/topic",
+          keyword: "type",
+          params: { type: schema42.properties.topic.type },
+        });
+        errors++;
+      }
+      if (typeof data6 === "string") {
+        if (data6.length > 256 && func2(data6) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data6.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.winner_path !== undefined) {
+      let data7 = data.winner_path;
+      if (typeof data7 === "string") {
+        if (data7.length > 4096 && func2(data7) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.promotions_acknowledged !== undefined) {
+      let data8 = data.promotions_acknowledged;
+      if (Array.isArray(data8)) {
+        const len0 = data8.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data8[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/promotions_acknowledged/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions_acknowledged",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate31.errors = vErrors;
+  return errors === 0;
+}
+validate31.evaluated = {
+  props: {
+    cycle_id: true,
+    mutations_generated: true,
+    tournament_winner: true,
+    fitness_improvement: true,
+    duration_seconds: true,
+    experiment: true,
+    topic: true,
+    winner_path: true,
+    promotions_acknowledged: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DREAM_FAILED_strict = validate32;
-const schema43 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_FAILED_strict","type":"object","properties":{"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"retry_possible":{"type":"boolean"},"experiment":{"type":"string","minLength":1,"maxLength":256},"topic":{"type":["string","null"],"minLength":1,"maxLength":256},"mutations_generated":{"type":"integer","minimum":0},"duration_seconds":{"type":"number","minimum":0}},"required":["cycle_id","error_type","error_message","retry_possible"],"additionalProperties":false};
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate32.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.retry_possible === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "retry_possible"}});errors++;}for(const key0 in data){if(!((((((((key0 === "cycle_id") || (key0 === "error_type")) || (key0 === "error_message")) || (key0 === "retry_possible")) || (key0 === "experiment")) || (key0 === "topic")) || (key0 === "mutations_generated")) || (key0 === "duration_seconds"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.cycle_id !== undefined){let data0 = data.cycle_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data1 = data.error_type;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.experiment !== undefined){let data4 = data.experiment;if(typeof data4 === "string"){if(data4.length > 256 && func2(data4) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.topic !== undefined){let data5 = data.topic;if((typeof data5 !== "string") && (data5 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"type",params:{type: schema43.properties.topic.type}});errors++;}if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.mutations_generated !== undefined){let data6 = data.mutations_generated;if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data6 == "number") && (isFinite(data6))){if(data6 < 0 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.duration_seconds !== undefined){let data7 = data.duration_seconds;if((typeof data7 == "number") && (isFinite(data7))){if(data7 < 0 || isNaN(data7)){vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate32.errors = vErrors;return errors === 0;}validate32.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema43 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_FAILED_strict",
+  type: "object",
+  properties: {
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    retry_possible: { type: "boolean" },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    topic: { type: ["string", "null"], minLength: 1, maxLength: 256 },
+    mutations_generated: { type: "integer", minimum: 0 },
+    duration_seconds: { type: "number", minimum: 0 },
+  },
+  required: ["cycle_id", "error_type", "error_message", "retry_possible"],
+  additionalProperties: false,
+};
+function validate32(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate32.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.retry_possible === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "retry_possible" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "cycle_id" ||
+        key0 === "error_type" ||
+        key0 === "error_message" ||
+        key0 === "retry_possible" ||
+        key0 === "experiment" ||
+        key0 === "topic" ||
+        key0 === "mutations_generated" ||
+        key0 === "duration_seconds"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data0 = data.cycle_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data1 = data.error_type;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data4 = data.experiment;
+      if (typeof data4 === "string") {
+        if (data4.length > 256 && func2(data4) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.topic !== undefined) {
+      let data5 = data.topic;
+      if (typeof data5 !== "string" && data5 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/topic",
+          keyword: "type",
+          params: { type: schema43.properties.topic.type },
+        });
+        errors++;
+      }
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.mutations_generated !== undefined) {
+      let data6 = data.mutations_generated;
+      if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6) && isFinite(data6))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/mutations_generated",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data6 == "number" && isFinite(data6)) {
+        if (data6 < 0 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/mutations_generated",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.duration_seconds !== undefined) {
+      let data7 = data.duration_seconds;
+      if (typeof data7 == "number" && isFinite(data7)) {
+        if (data7 < 0 || isNaN(data7)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/duration_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/duration_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate32.errors = vErrors;
+  return errors === 0;
+}
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DREAM_FAILED_tolerant = validate33;
-const schema44 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_FAILED_tolerant","type":"object","properties":{"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"retry_possible":{"type":"boolean"},"experiment":{"type":"string","minLength":1,"maxLength":256},"topic":{"type":["string","null"],"minLength":1,"maxLength":256},"mutations_generated":{"type":"integer","minimum":0},"duration_seconds":{"type":"number","minimum":0}},"required":["cycle_id","error_type","error_message","retry_possible"]};
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate33.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.retry_possible === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "retry_possible"}});errors++;}if(data.cycle_id !== undefined){let data0 = data.cycle_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data1 = data.error_type;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.experiment !== undefined){let data4 = data.experiment;if(typeof data4 === "string"){if(data4.length > 256 && func2(data4) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.topic !== undefined){let data5 = data.topic;if((typeof data5 !== "string") && (data5 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"type",params:{type: schema44.properties.topic.type}});errors++;}if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.mutations_generated !== undefined){let data6 = data.mutations_generated;if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data6 == "number") && (isFinite(data6))){if(data6 < 0 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/mutations_generated",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.duration_seconds !== undefined){let data7 = data.duration_seconds;if((typeof data7 == "number") && (isFinite(data7))){if(data7 < 0 || isNaN(data7)){vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate33.errors = vErrors;return errors === 0;}validate33.evaluated = {"props":{"cycle_id":true,"error_type":true,"error_message":true,"retry_possible":true,"experiment":true,"topic":true,"mutations_generated":true,"duration_seconds":true},"dynamicProps":false,"dynamicItems":false};
+const schema44 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_FAILED_tolerant",
+  type: "object",
+  properties: {
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    retry_possible: { type: "boolean" },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    topic: { type: ["string", "null"], minLength: 1, maxLength: 256 },
+    mutations_generated: { type: "integer", minimum: 0 },
+    duration_seconds: { type: "number", minimum: 0 },
+  },
+  required: ["cycle_id", "error_type", "error_message", "retry_possible"],
+};
+function validate33(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate33.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.retry_possible === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "retry_possible" },
+      });
+      errors++;
+    }
+    if (data.cycle_id !== undefined) {
+      let data0 = data.cycle_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data1 = data.error_type;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data4 = data.experiment;
+      if (typeof data4 === "string") {
+        if (data4.length > 256 && func2(data4) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.topic !== undefined) {
+      let data5 = data.topic;
+      if (typeof data5 !== "string" && data5 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/topic",
+          keyword: "type",
+          params: { type: schema44.properties.topic.type },
+        });
+        errors++;
+      }
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.mutations_generated !== undefined) {
+      let data6 = data.mutations_generated;
+      if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6) && isFinite(data6))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/mutations_generated",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data6 == "number" && isFinite(data6)) {
+        if (data6 < 0 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/mutations_generated",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.duration_seconds !== undefined) {
+      let data7 = data.duration_seconds;
+      if (typeof data7 == "number" && isFinite(data7)) {
+        if (data7 < 0 || isNaN(data7)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/duration_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/duration_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate33.errors = vErrors;
+  return errors === 0;
+}
+validate33.evaluated = {
+  props: {
+    cycle_id: true,
+    error_type: true,
+    error_message: true,
+    retry_possible: true,
+    experiment: true,
+    topic: true,
+    mutations_generated: true,
+    duration_seconds: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DREAM_PROGRESS_strict = validate34;
-const schema45 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_PROGRESS_strict","type":"object","properties":{"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"phase":{"type":"string","enum":["preparing","mutating","evaluating","selecting","finishing"]},"generation":{"type":"integer","minimum":0},"candidates_done":{"type":"integer","minimum":0},"candidates_total":{"type":"integer","minimum":0},"elapsed_seconds":{"type":"number","minimum":0},"best_fitness":{"type":["number","null"]}},"required":["cycle_id","phase","generation","candidates_done","candidates_total","elapsed_seconds"],"additionalProperties":false};
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate34.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.phase === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "phase"}});errors++;}if(data.generation === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "generation"}});errors++;}if(data.candidates_done === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_done"}});errors++;}if(data.candidates_total === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_total"}});errors++;}if(data.elapsed_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "elapsed_seconds"}});errors++;}for(const key0 in data){if(!(((((((key0 === "cycle_id") || (key0 === "phase")) || (key0 === "generation")) || (key0 === "candidates_done")) || (key0 === "candidates_total")) || (key0 === "elapsed_seconds")) || (key0 === "best_fitness"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.cycle_id !== undefined){let data0 = data.cycle_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.phase !== undefined){let data1 = data.phase;if(typeof data1 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/phase",keyword:"type",params:{type: "string"}});errors++;}if(!(((((data1 === "preparing") || (data1 === "mutating")) || (data1 === "evaluating")) || (data1 === "selecting")) || (data1 === "finishing"))){vErrors = note(vErrors, {instancePath:instancePath+"/phase",keyword:"enum",params:{allowedValues: schema45.properties.phase.enum}});errors++;}}if(data.generation !== undefined){let data2 = data.generation;if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidates_done !== undefined){let data3 = data.candidates_done;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_done",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_done",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidates_total !== undefined){let data4 = data.candidates_total;if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_total",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 0 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_total",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.elapsed_seconds !== undefined){let data5 = data.elapsed_seconds;if((typeof data5 == "number") && (isFinite(data5))){if(data5 < 0 || isNaN(data5)){vErrors = note(vErrors, {instancePath:instancePath+"/elapsed_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/elapsed_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.best_fitness !== undefined){let data6 = data.best_fitness;if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/best_fitness",keyword:"type",params:{type: schema45.properties.best_fitness.type}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate34.errors = vErrors;return errors === 0;}validate34.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema45 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_PROGRESS_strict",
+  type: "object",
+  properties: {
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    phase: { type: "string", enum: ["preparing", "mutating", "evaluating", "selecting", "finishing"] },
+    generation: { type: "integer", minimum: 0 },
+    candidates_done: { type: "integer", minimum: 0 },
+    candidates_total: { type: "integer", minimum: 0 },
+    elapsed_seconds: { type: "number", minimum: 0 },
+    best_fitness: { type: ["number", "null"] },
+  },
+  required: ["cycle_id", "phase", "generation", "candidates_done", "candidates_total", "elapsed_seconds"],
+  additionalProperties: false,
+};
+function validate34(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate34.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.phase === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "phase" } });
+      errors++;
+    }
+    if (data.generation === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "generation" },
+      });
+      errors++;
+    }
+    if (data.candidates_done === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_done" },
+      });
+      errors++;
+    }
+    if (data.candidates_total === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_total" },
+      });
+      errors++;
+    }
+    if (data.elapsed_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "elapsed_seconds" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "cycle_id" ||
+        key0 === "phase" ||
+        key0 === "generation" ||
+        key0 === "candidates_done" ||
+        key0 === "candidates_total" ||
+        key0 === "elapsed_seconds" ||
+        key0 === "best_fitness"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data0 = data.cycle_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.phase !== undefined) {
+      let data1 = data.phase;
+      if (typeof data1 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/phase",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(
+        data1 === "preparing" ||
+        data1 === "mutating" ||
+        data1 === "evaluating" ||
+        data1 === "selecting" ||
+        data1 === "finishing"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/phase",
+          keyword: "enum",
+          params: { allowedValues: schema45.properties.phase.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.generation !== undefined) {
+      let data2 = data.generation;
+      if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/generation",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/generation",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_done !== undefined) {
+      let data3 = data.candidates_done;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_done",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_done",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_total !== undefined) {
+      let data4 = data.candidates_total;
+      if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_total",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_total",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.elapsed_seconds !== undefined) {
+      let data5 = data.elapsed_seconds;
+      if (typeof data5 == "number" && isFinite(data5)) {
+        if (data5 < 0 || isNaN(data5)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/elapsed_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/elapsed_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.best_fitness !== undefined) {
+      let data6 = data.best_fitness;
+      if (!(typeof data6 == "number" && isFinite(data6)) && data6 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/best_fitness",
+          keyword: "type",
+          params: { type: schema45.properties.best_fitness.type },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate34.errors = vErrors;
+  return errors === 0;
+}
+validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DREAM_PROGRESS_tolerant = validate35;
-const schema46 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_PROGRESS_tolerant","type":"object","properties":{"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"phase":{"type":"string","enum":["preparing","mutating","evaluating","selecting","finishing"]},"generation":{"type":"integer","minimum":0},"candidates_done":{"type":"integer","minimum":0},"candidates_total":{"type":"integer","minimum":0},"elapsed_seconds":{"type":"number","minimum":0},"best_fitness":{"type":["number","null"]}},"required":["cycle_id","phase","generation","candidates_done","candidates_total","elapsed_seconds"]};
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate35.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.phase === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "phase"}});errors++;}if(data.generation === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "generation"}});errors++;}if(data.candidates_done === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_done"}});errors++;}if(data.candidates_total === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_total"}});errors++;}if(data.elapsed_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "elapsed_seconds"}});errors++;}if(data.cycle_id !== undefined){let data0 = data.cycle_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.phase !== undefined){let data1 = data.phase;if(typeof data1 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/phase",keyword:"type",params:{type: "string"}});errors++;}if(!(((((data1 === "preparing") || (data1 === "mutating")) || (data1 === "evaluating")) || (data1 === "selecting")) || (data1 === "finishing"))){vErrors = note(vErrors, {instancePath:instancePath+"/phase",keyword:"enum",params:{allowedValues: schema46.properties.phase.enum}});errors++;}}if(data.generation !== undefined){let data2 = data.generation;if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidates_done !== undefined){let data3 = data.candidates_done;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_done",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_done",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidates_total !== undefined){let data4 = data.candidates_total;if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_total",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 0 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_total",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.elapsed_seconds !== undefined){let data5 = data.elapsed_seconds;if((typeof data5 == "number") && (isFinite(data5))){if(data5 < 0 || isNaN(data5)){vErrors = note(vErrors, {instancePath:instancePath+"/elapsed_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/elapsed_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.best_fitness !== undefined){let data6 = data.best_fitness;if((!((typeof data6 == "number") && (isFinite(data6)))) && (data6 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/best_fitness",keyword:"type",params:{type: schema46.properties.best_fitness.type}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate35.errors = vErrors;return errors === 0;}validate35.evaluated = {"props":{"cycle_id":true,"phase":true,"generation":true,"candidates_done":true,"candidates_total":true,"elapsed_seconds":true,"best_fitness":true},"dynamicProps":false,"dynamicItems":false};
+const schema46 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_PROGRESS_tolerant",
+  type: "object",
+  properties: {
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    phase: { type: "string", enum: ["preparing", "mutating", "evaluating", "selecting", "finishing"] },
+    generation: { type: "integer", minimum: 0 },
+    candidates_done: { type: "integer", minimum: 0 },
+    candidates_total: { type: "integer", minimum: 0 },
+    elapsed_seconds: { type: "number", minimum: 0 },
+    best_fitness: { type: ["number", "null"] },
+  },
+  required: ["cycle_id", "phase", "generation", "candidates_done", "candidates_total", "elapsed_seconds"],
+};
+function validate35(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate35.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.phase === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "phase" } });
+      errors++;
+    }
+    if (data.generation === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "generation" },
+      });
+      errors++;
+    }
+    if (data.candidates_done === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_done" },
+      });
+      errors++;
+    }
+    if (data.candidates_total === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_total" },
+      });
+      errors++;
+    }
+    if (data.elapsed_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "elapsed_seconds" },
+      });
+      errors++;
+    }
+    if (data.cycle_id !== undefined) {
+      let data0 = data.cycle_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.phase !== undefined) {
+      let data1 = data.phase;
+      if (typeof data1 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/phase",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(
+        data1 === "preparing" ||
+        data1 === "mutating" ||
+        data1 === "evaluating" ||
+        data1 === "selecting" ||
+        data1 === "finishing"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/phase",
+          keyword: "enum",
+          params: { allowedValues: schema46.properties.phase.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.generation !== undefined) {
+      let data2 = data.generation;
+      if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/generation",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/generation",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_done !== undefined) {
+      let data3 = data.candidates_done;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_done",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_done",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_total !== undefined) {
+      let data4 = data.candidates_total;
+      if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_total",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_total",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.elapsed_seconds !== undefined) {
+      let data5 = data.elapsed_seconds;
+      if (typeof data5 == "number" && isFinite(data5)) {
+        if (data5 < 0 || isNaN(data5)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/elapsed_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/elapsed_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.best_fitness !== undefined) {
+      let data6 = data.best_fitness;
+      if (!(typeof data6 == "number" && isFinite(data6)) && data6 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/best_fitness",
+          keyword: "type",
+          params: { type: schema46.properties.best_fitness.type },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate35.errors = vErrors;
+  return errors === 0;
+}
+validate35.evaluated = {
+  props: {
+    cycle_id: true,
+    phase: true,
+    generation: true,
+    candidates_done: true,
+    candidates_total: true,
+    elapsed_seconds: true,
+    best_fitness: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DREAM_TIMEOUT_strict = validate36;
-const schema47 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_TIMEOUT_strict","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"],"additionalProperties":false};
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate36.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}for(const key0 in data){if(!((((((key0 === "question_id") || (key0 === "timeout_seconds")) || (key0 === "suggested_action")) || (key0 === "trigger_signal")) || (key0 === "trigger_id")) || (key0 === "expected"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate36.errors = vErrors;return errors === 0;}validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema47 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_TIMEOUT_strict",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+  additionalProperties: false,
+};
+function validate36(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate36.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "question_id" ||
+        key0 === "timeout_seconds" ||
+        key0 === "suggested_action" ||
+        key0 === "trigger_signal" ||
+        key0 === "trigger_id" ||
+        key0 === "expected"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate36.errors = vErrors;
+  return errors === 0;
+}
+validate36.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DREAM_TIMEOUT_tolerant = validate37;
-const schema48 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_TIMEOUT_tolerant","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"]};
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate37.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate37.errors = vErrors;return errors === 0;}validate37.evaluated = {"props":{"question_id":true,"timeout_seconds":true,"suggested_action":true,"trigger_signal":true,"trigger_id":true,"expected":true},"dynamicProps":false,"dynamicItems":false};
+const schema48 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_TIMEOUT_tolerant",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+};
+function validate37(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate37.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate37.errors = vErrors;
+  return errors === 0;
+}
+validate37.evaluated = {
+  props: {
+    question_id: true,
+    timeout_seconds: true,
+    suggested_action: true,
+    trigger_signal: true,
+    trigger_id: true,
+    expected: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_DREAM_TRIGGER_strict = validate38;
-const schema49 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_TRIGGER_strict","type":"object","properties":{"reason":{"type":"string"},"topic":{"type":["string","null"],"minLength":1,"maxLength":256},"promotion_count":{"type":"integer","minimum":0},"promotions":{"type":"array","items":{"type":"string"},"maxItems":1000},"experiment":{"type":"string","minLength":1,"maxLength":256}},"required":["reason","topic","promotion_count"],"additionalProperties":false};
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate38.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}if(data.topic === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "topic"}});errors++;}if(data.promotion_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "promotion_count"}});errors++;}for(const key0 in data){if(!(((((key0 === "reason") || (key0 === "topic")) || (key0 === "promotion_count")) || (key0 === "promotions")) || (key0 === "experiment"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.topic !== undefined){let data1 = data.topic;if((typeof data1 !== "string") && (data1 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"type",params:{type: schema49.properties.topic.type}});errors++;}if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.promotion_count !== undefined){let data2 = data.promotion_count;if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.promotions !== undefined){let data3 = data.promotions;if(Array.isArray(data3)){if(data3.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data3.length;for(let i0=0; i0<len0; i0++){if(typeof data3[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/promotions/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"type",params:{type: "array"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate38.errors = vErrors;return errors === 0;}validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema49 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_TRIGGER_strict",
+  type: "object",
+  properties: {
+    reason: { type: "string" },
+    topic: { type: ["string", "null"], minLength: 1, maxLength: 256 },
+    promotion_count: { type: "integer", minimum: 0 },
+    promotions: { type: "array", items: { type: "string" }, maxItems: 1000 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+  },
+  required: ["reason", "topic", "promotion_count"],
+  additionalProperties: false,
+};
+function validate38(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate38.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    if (data.topic === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "topic" } });
+      errors++;
+    }
+    if (data.promotion_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "promotion_count" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "reason" ||
+        key0 === "topic" ||
+        key0 === "promotion_count" ||
+        key0 === "promotions" ||
+        key0 === "experiment"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.topic !== undefined) {
+      let data1 = data.topic;
+      if (typeof data1 !== "string" && data1 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/topic",
+          keyword: "type",
+          params: { type: schema49.properties.topic.type },
+        });
+        errors++;
+      }
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.promotion_count !== undefined) {
+      let data2 = data.promotion_count;
+      if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotion_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotion_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.promotions !== undefined) {
+      let data3 = data.promotions;
+      if (Array.isArray(data3)) {
+        if (data3.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data3[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/promotions/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate38.errors = vErrors;
+  return errors === 0;
+}
+validate38.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_DREAM_TRIGGER_tolerant = validate39;
-const schema50 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_DREAM_TRIGGER_tolerant","type":"object","properties":{"reason":{"type":"string"},"topic":{"type":["string","null"],"minLength":1,"maxLength":256},"promotion_count":{"type":"integer","minimum":0},"promotions":{"type":"array","items":{"type":"string"},"maxItems":1000},"experiment":{"type":"string","minLength":1,"maxLength":256}},"required":["reason","topic","promotion_count"]};
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate39.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}if(data.topic === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "topic"}});errors++;}if(data.promotion_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "promotion_count"}});errors++;}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.topic !== undefined){let data1 = data.topic;if((typeof data1 !== "string") && (data1 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"type",params:{type: schema50.properties.topic.type}});errors++;}if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/topic",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.promotion_count !== undefined){let data2 = data.promotion_count;if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.promotions !== undefined){let data3 = data.promotions;if(Array.isArray(data3)){if(data3.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data3.length;for(let i0=0; i0<len0; i0++){if(typeof data3[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/promotions/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"type",params:{type: "array"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate39.errors = vErrors;return errors === 0;}validate39.evaluated = {"props":{"reason":true,"topic":true,"promotion_count":true,"promotions":true,"experiment":true},"dynamicProps":false,"dynamicItems":false};
+const schema50 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_DREAM_TRIGGER_tolerant",
+  type: "object",
+  properties: {
+    reason: { type: "string" },
+    topic: { type: ["string", "null"], minLength: 1, maxLength: 256 },
+    promotion_count: { type: "integer", minimum: 0 },
+    promotions: { type: "array", items: { type: "string" }, maxItems: 1000 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+  },
+  required: ["reason", "topic", "promotion_count"],
+};
+function validate39(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate39.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    if (data.topic === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "topic" } });
+      errors++;
+    }
+    if (data.promotion_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "promotion_count" },
+      });
+      errors++;
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.topic !== undefined) {
+      let data1 = data.topic;
+      if (typeof data1 !== "string" && data1 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/topic",
+          keyword: "type",
+          params: { type: schema50.properties.topic.type },
+        });
+        errors++;
+      }
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/topic",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.promotion_count !== undefined) {
+      let data2 = data.promotion_count;
+      if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotion_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotion_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.promotions !== undefined) {
+      let data3 = data.promotions;
+      if (Array.isArray(data3)) {
+        if (data3.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data3[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/promotions/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate39.errors = vErrors;
+  return errors === 0;
+}
+validate39.evaluated = {
+  props: { reason: true, topic: true, promotion_count: true, promotions: true, experiment: true },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_HEALTH_ALERT_strict = validate40;
-const schema51 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_HEALTH_ALERT_strict","type":"object","properties":{"alert_type":{"type":"string","minLength":1,"maxLength":256},"severity":{"type":"string","enum":["info","warning","critical"]},"metric_value":{"type":"string"},"threshold":{"type":"string"},"recommended_action":{"type":"string"},"subject":{"type":"string"},"message":{"type":"string"},"details":{"type":"object","additionalProperties":true}},"required":["alert_type","severity","metric_value","threshold","recommended_action"],"additionalProperties":false};
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate40.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.alert_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "alert_type"}});errors++;}if(data.severity === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "severity"}});errors++;}if(data.metric_value === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "metric_value"}});errors++;}if(data.threshold === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "threshold"}});errors++;}if(data.recommended_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "recommended_action"}});errors++;}for(const key0 in data){if(!((((((((key0 === "alert_type") || (key0 === "severity")) || (key0 === "metric_value")) || (key0 === "threshold")) || (key0 === "recommended_action")) || (key0 === "subject")) || (key0 === "message")) || (key0 === "details"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.alert_type !== undefined){let data0 = data.alert_type;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/alert_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/alert_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/alert_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.severity !== undefined){let data1 = data.severity;if(typeof data1 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/severity",keyword:"type",params:{type: "string"}});errors++;}if(!(((data1 === "info") || (data1 === "warning")) || (data1 === "critical"))){vErrors = note(vErrors, {instancePath:instancePath+"/severity",keyword:"enum",params:{allowedValues: schema51.properties.severity.enum}});errors++;}}if(data.metric_value !== undefined){if(typeof data.metric_value !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/metric_value",keyword:"type",params:{type: "string"}});errors++;}}if(data.threshold !== undefined){if(typeof data.threshold !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/threshold",keyword:"type",params:{type: "string"}});errors++;}}if(data.recommended_action !== undefined){if(typeof data.recommended_action !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/recommended_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.subject !== undefined){if(typeof data.subject !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/subject",keyword:"type",params:{type: "string"}});errors++;}}if(data.message !== undefined){if(typeof data.message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/message",keyword:"type",params:{type: "string"}});errors++;}}if(data.details !== undefined){let data7 = data.details;if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){vErrors = note(vErrors, {instancePath:instancePath+"/details",keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate40.errors = vErrors;return errors === 0;}validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema51 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_HEALTH_ALERT_strict",
+  type: "object",
+  properties: {
+    alert_type: { type: "string", minLength: 1, maxLength: 256 },
+    severity: { type: "string", enum: ["info", "warning", "critical"] },
+    metric_value: { type: "string" },
+    threshold: { type: "string" },
+    recommended_action: { type: "string" },
+    subject: { type: "string" },
+    message: { type: "string" },
+    details: { type: "object", additionalProperties: true },
+  },
+  required: ["alert_type", "severity", "metric_value", "threshold", "recommended_action"],
+  additionalProperties: false,
+};
+function validate40(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate40.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.alert_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "alert_type" },
+      });
+      errors++;
+    }
+    if (data.severity === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "severity" } });
+      errors++;
+    }
+    if (data.metric_value === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "metric_value" },
+      });
+      errors++;
+    }
+    if (data.threshold === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "threshold" },
+      });
+      errors++;
+    }
+    if (data.recommended_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "recommended_action" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "alert_type" ||
+        key0 === "severity" ||
+        key0 === "metric_value" ||
+        key0 === "threshold" ||
+        key0 === "recommended_action" ||
+        key0 === "subject" ||
+        key0 === "message" ||
+        key0 === "details"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.alert_type !== undefined) {
+      let data0 = data.alert_type;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/alert_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/alert_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/alert_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.severity !== undefined) {
+      let data1 = data.severity;
+      if (typeof data1 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/severity",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data1 === "info" || data1 === "warning" || data1 === "critical")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/severity",
+          keyword: "enum",
+          params: { allowedValues: schema51.properties.severity.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.metric_value !== undefined) {
+      if (typeof data.metric_value !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/metric_value",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.threshold !== undefined) {
+      if (typeof data.threshold !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/threshold",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.recommended_action !== undefined) {
+      if (typeof data.recommended_action !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/recommended_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.subject !== undefined) {
+      if (typeof data.subject !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/subject",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.message !== undefined) {
+      if (typeof data.message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.details !== undefined) {
+      let data7 = data.details;
+      if (!(data7 && typeof data7 == "object" && !Array.isArray(data7))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/details",
+          keyword: "type",
+          params: { type: "object" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate40.errors = vErrors;
+  return errors === 0;
+}
+validate40.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_HEALTH_ALERT_tolerant = validate41;
-const schema52 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_HEALTH_ALERT_tolerant","type":"object","properties":{"alert_type":{"type":"string","minLength":1,"maxLength":256},"severity":{"type":"string","enum":["info","warning","critical"]},"metric_value":{"type":"string"},"threshold":{"type":"string"},"recommended_action":{"type":"string"},"subject":{"type":"string"},"message":{"type":"string"},"details":{"type":"object","additionalProperties":true}},"required":["alert_type","severity","metric_value","threshold","recommended_action"]};
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate41.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.alert_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "alert_type"}});errors++;}if(data.severity === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "severity"}});errors++;}if(data.metric_value === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "metric_value"}});errors++;}if(data.threshold === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "threshold"}});errors++;}if(data.recommended_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "recommended_action"}});errors++;}if(data.alert_type !== undefined){let data0 = data.alert_type;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/alert_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/alert_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/alert_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.severity !== undefined){let data1 = data.severity;if(typeof data1 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/severity",keyword:"type",params:{type: "string"}});errors++;}if(!(((data1 === "info") || (data1 === "warning")) || (data1 === "critical"))){vErrors = note(vErrors, {instancePath:instancePath+"/severity",keyword:"enum",params:{allowedValues: schema52.properties.severity.enum}});errors++;}}if(data.metric_value !== undefined){if(typeof data.metric_value !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/metric_value",keyword:"type",params:{type: "string"}});errors++;}}if(data.threshold !== undefined){if(typeof data.threshold !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/threshold",keyword:"type",params:{type: "string"}});errors++;}}if(data.recommended_action !== undefined){if(typeof data.recommended_action !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/recommended_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.subject !== undefined){if(typeof data.subject !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/subject",keyword:"type",params:{type: "string"}});errors++;}}if(data.message !== undefined){if(typeof data.message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/message",keyword:"type",params:{type: "string"}});errors++;}}if(data.details !== undefined){let data7 = data.details;if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){vErrors = note(vErrors, {instancePath:instancePath+"/details",keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate41.errors = vErrors;return errors === 0;}validate41.evaluated = {"props":{"alert_type":true,"severity":true,"metric_value":true,"threshold":true,"recommended_action":true,"subject":true,"message":true,"details":true},"dynamicProps":false,"dynamicItems":false};
+const schema52 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_HEALTH_ALERT_tolerant",
+  type: "object",
+  properties: {
+    alert_type: { type: "string", minLength: 1, maxLength: 256 },
+    severity: { type: "string", enum: ["info", "warning", "critical"] },
+    metric_value: { type: "string" },
+    threshold: { type: "string" },
+    recommended_action: { type: "string" },
+    subject: { type: "string" },
+    message: { type: "string" },
+    details: { type: "object", additionalProperties: true },
+  },
+  required: ["alert_type", "severity", "metric_value", "threshold", "recommended_action"],
+};
+function validate41(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate41.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.alert_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "alert_type" },
+      });
+      errors++;
+    }
+    if (data.severity === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "severity" } });
+      errors++;
+    }
+    if (data.metric_value === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "metric_value" },
+      });
+      errors++;
+    }
+    if (data.threshold === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "threshold" },
+      });
+      errors++;
+    }
+    if (data.recommended_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "recommended_action" },
+      });
+      errors++;
+    }
+    if (data.alert_type !== undefined) {
+      let data0 = data.alert_type;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/alert_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/alert_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/alert_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.severity !== undefined) {
+      let data1 = data.severity;
+      if (typeof data1 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/severity",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data1 === "info" || data1 === "warning" || data1 === "critical")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/severity",
+          keyword: "enum",
+          params: { allowedValues: schema52.properties.severity.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.metric_value !== undefined) {
+      if (typeof data.metric_value !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/metric_value",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.threshold !== undefined) {
+      if (typeof data.threshold !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/threshold",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.recommended_action !== undefined) {
+      if (typeof data.recommended_action !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/recommended_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.subject !== undefined) {
+      if (typeof data.subject !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/subject",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.message !== undefined) {
+      if (typeof data.message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.details !== undefined) {
+      let data7 = data.details;
+      if (!(data7 && typeof data7 == "object" && !Array.isArray(data7))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/details",
+          keyword: "type",
+          params: { type: "object" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate41.errors = vErrors;
+  return errors === 0;
+}
+validate41.evaluated = {
+  props: {
+    alert_type: true,
+    severity: true,
+    metric_value: true,
+    threshold: true,
+    recommended_action: true,
+    subject: true,
+    message: true,
+    details: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_INTEGRATION_FAILED_strict = validate42;
-const schema53 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_INTEGRATION_FAILED_strict","type":"object","properties":{"investigation_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"retry_possible":{"type":"boolean"},"module_name":{"type":"string","minLength":1,"maxLength":256}},"required":["investigation_id","error_type","error_message","retry_possible"],"additionalProperties":false};
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate42.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.investigation_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "investigation_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.retry_possible === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "retry_possible"}});errors++;}for(const key0 in data){if(!(((((key0 === "investigation_id") || (key0 === "error_type")) || (key0 === "error_message")) || (key0 === "retry_possible")) || (key0 === "module_name"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.investigation_id !== undefined){let data0 = data.investigation_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data1 = data.error_type;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.module_name !== undefined){let data4 = data.module_name;if(typeof data4 === "string"){if(data4.length > 256 && func2(data4) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"maxLength",params:{limit: 256}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate42.errors = vErrors;return errors === 0;}validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema53 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_INTEGRATION_FAILED_strict",
+  type: "object",
+  properties: {
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    retry_possible: { type: "boolean" },
+    module_name: { type: "string", minLength: 1, maxLength: 256 },
+  },
+  required: ["investigation_id", "error_type", "error_message", "retry_possible"],
+  additionalProperties: false,
+};
+function validate42(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate42.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.investigation_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "investigation_id" },
+      });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.retry_possible === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "retry_possible" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "investigation_id" ||
+        key0 === "error_type" ||
+        key0 === "error_message" ||
+        key0 === "retry_possible" ||
+        key0 === "module_name"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.investigation_id !== undefined) {
+      let data0 = data.investigation_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data1 = data.error_type;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.module_name !== undefined) {
+      let data4 = data.module_name;
+      if (typeof data4 === "string") {
+        if (data4.length > 256 && func2(data4) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_name",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate42.errors = vErrors;
+  return errors === 0;
+}
+validate42.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_INTEGRATION_FAILED_tolerant = validate43;
-const schema54 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_INTEGRATION_FAILED_tolerant","type":"object","properties":{"investigation_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"retry_possible":{"type":"boolean"},"module_name":{"type":"string","minLength":1,"maxLength":256}},"required":["investigation_id","error_type","error_message","retry_possible"]};
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate43.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.investigation_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "investigation_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.retry_possible === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "retry_possible"}});errors++;}if(data.investigation_id !== undefined){let data0 = data.investigation_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data1 = data.error_type;if(typeof data1 === "string"){if(data1.length > 256 && func2(data1) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.module_name !== undefined){let data4 = data.module_name;if(typeof data4 === "string"){if(data4.length > 256 && func2(data4) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"maxLength",params:{limit: 256}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate43.errors = vErrors;return errors === 0;}validate43.evaluated = {"props":{"investigation_id":true,"error_type":true,"error_message":true,"retry_possible":true,"module_name":true},"dynamicProps":false,"dynamicItems":false};
+const schema54 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_INTEGRATION_FAILED_tolerant",
+  type: "object",
+  properties: {
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    retry_possible: { type: "boolean" },
+    module_name: { type: "string", minLength: 1, maxLength: 256 },
+  },
+  required: ["investigation_id", "error_type", "error_message", "retry_possible"],
+};
+function validate43(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate43.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.investigation_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "investigation_id" },
+      });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.retry_possible === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "retry_possible" },
+      });
+      errors++;
+    }
+    if (data.investigation_id !== undefined) {
+      let data0 = data.investigation_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data1 = data.error_type;
+      if (typeof data1 === "string") {
+        if (data1.length > 256 && func2(data1) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.module_name !== undefined) {
+      let data4 = data.module_name;
+      if (typeof data4 === "string") {
+        if (data4.length > 256 && func2(data4) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_name",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate43.errors = vErrors;
+  return errors === 0;
+}
+validate43.evaluated = {
+  props: {
+    investigation_id: true,
+    error_type: true,
+    error_message: true,
+    retry_possible: true,
+    module_name: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_INVESTIGATION_COMPLETE_strict = validate44;
-const schema55 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_INVESTIGATION_COMPLETE_strict","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"investigation_timestamp":{"type":"string","pattern":"^[0-9]{8}_[0-9]{6}$"},"hypothesis":{"type":"string","minLength":1},"confidence":{"type":"number","minimum":0,"maximum":1},"evidence_count":{"type":"integer","minimum":0},"investigation_id":{"type":"string","minLength":1,"maxLength":1024},"status":{"type":"string","enum":["completed","failed"]},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"}},"required":["question_id","investigation_timestamp","hypothesis","confidence","evidence_count"],"additionalProperties":false};
+const schema55 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_INVESTIGATION_COMPLETE_strict",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    investigation_timestamp: { type: "string", pattern: "^[0-9]{8}_[0-9]{6}$" },
+    hypothesis: { type: "string", minLength: 1 },
+    confidence: { type: "number", minimum: 0, maximum: 1 },
+    evidence_count: { type: "integer", minimum: 0 },
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    status: { type: "string", enum: ["completed", "failed"] },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+  },
+  required: ["question_id", "investigation_timestamp", "hypothesis", "confidence", "evidence_count"],
+  additionalProperties: false,
+};
 const pattern4 = new RegExp("^[0-9]{8}_[0-9]{6}$", "u");
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate44.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.investigation_timestamp === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "investigation_timestamp"}});errors++;}if(data.hypothesis === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "hypothesis"}});errors++;}if(data.confidence === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "confidence"}});errors++;}if(data.evidence_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "evidence_count"}});errors++;}for(const key0 in data){if(!(func1.call(schema55.properties, key0))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.investigation_timestamp !== undefined){let data1 = data.investigation_timestamp;if(typeof data1 === "string"){if(!pattern4.test(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_timestamp",keyword:"pattern",params:{pattern: "^[0-9]{8}_[0-9]{6}$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_timestamp",keyword:"type",params:{type: "string"}});errors++;}}if(data.hypothesis !== undefined){let data2 = data.hypothesis;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/hypothesis",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/hypothesis",keyword:"type",params:{type: "string"}});errors++;}}if(data.confidence !== undefined){let data3 = data.confidence;if((typeof data3 == "number") && (isFinite(data3))){if(data3 > 1 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/confidence",keyword:"maximum",params:{comparison: "<=", limit: 1}});errors++;}if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/confidence",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/confidence",keyword:"type",params:{type: "number"}});errors++;}}if(data.evidence_count !== undefined){let data4 = data.evidence_count;if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){vErrors = note(vErrors, {instancePath:instancePath+"/evidence_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 0 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/evidence_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.investigation_id !== undefined){let data5 = data.investigation_id;if(typeof data5 === "string"){if(data5.length > 1024 && func2(data5) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.status !== undefined){let data6 = data.status;if(typeof data6 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/status",keyword:"type",params:{type: "string"}});errors++;}if(!((data6 === "completed") || (data6 === "failed"))){vErrors = note(vErrors, {instancePath:instancePath+"/status",keyword:"enum",params:{allowedValues: schema55.properties.status.enum}});errors++;}}if(data.error_type !== undefined){let data7 = data.error_type;if(typeof data7 === "string"){if(data7.length > 256 && func2(data7) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate44.errors = vErrors;return errors === 0;}validate44.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+function validate44(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate44.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.investigation_timestamp === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "investigation_timestamp" },
+      });
+      errors++;
+    }
+    if (data.hypothesis === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "hypothesis" },
+      });
+      errors++;
+    }
+    if (data.confidence === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "confidence" },
+      });
+      errors++;
+    }
+    if (data.evidence_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "evidence_count" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func1.call(schema55.properties, key0)) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.investigation_timestamp !== undefined) {
+      let data1 = data.investigation_timestamp;
+      if (typeof data1 === "string") {
+        if (!pattern4.test(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_timestamp",
+            keyword: "pattern",
+            params: { pattern: "^[0-9]{8}_[0-9]{6}$" },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_timestamp",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.hypothesis !== undefined) {
+      let data2 = data.hypothesis;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/hypothesis",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/hypothesis",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.confidence !== undefined) {
+      let data3 = data.confidence;
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 > 1 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/confidence",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 1 },
+          });
+          errors++;
+        }
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/confidence",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/confidence",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.evidence_count !== undefined) {
+      let data4 = data.evidence_count;
+      if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/evidence_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/evidence_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.investigation_id !== undefined) {
+      let data5 = data.investigation_id;
+      if (typeof data5 === "string") {
+        if (data5.length > 1024 && func2(data5) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.status !== undefined) {
+      let data6 = data.status;
+      if (typeof data6 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/status",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data6 === "completed" || data6 === "failed")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/status",
+          keyword: "enum",
+          params: { allowedValues: schema55.properties.status.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data7 = data.error_type;
+      if (typeof data7 === "string") {
+        if (data7.length > 256 && func2(data7) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate44.errors = vErrors;
+  return errors === 0;
+}
+validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_INVESTIGATION_COMPLETE_tolerant = validate45;
-const schema56 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_INVESTIGATION_COMPLETE_tolerant","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"investigation_timestamp":{"type":"string","pattern":"^[0-9]{8}_[0-9]{6}$"},"hypothesis":{"type":"string","minLength":1},"confidence":{"type":"number","minimum":0,"maximum":1},"evidence_count":{"type":"integer","minimum":0},"investigation_id":{"type":"string","minLength":1,"maxLength":1024},"status":{"type":"string","enum":["completed","failed"]},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"}},"required":["question_id","investigation_timestamp","hypothesis","confidence","evidence_count"]};
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate45.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.investigation_timestamp === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "investigation_timestamp"}});errors++;}if(data.hypothesis === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "hypothesis"}});errors++;}if(data.confidence === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "confidence"}});errors++;}if(data.evidence_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "evidence_count"}});errors++;}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.investigation_timestamp !== undefined){let data1 = data.investigation_timestamp;if(typeof data1 === "string"){if(!pattern4.test(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_timestamp",keyword:"pattern",params:{pattern: "^[0-9]{8}_[0-9]{6}$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_timestamp",keyword:"type",params:{type: "string"}});errors++;}}if(data.hypothesis !== undefined){let data2 = data.hypothesis;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/hypothesis",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/hypothesis",keyword:"type",params:{type: "string"}});errors++;}}if(data.confidence !== undefined){let data3 = data.confidence;if((typeof data3 == "number") && (isFinite(data3))){if(data3 > 1 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/confidence",keyword:"maximum",params:{comparison: "<=", limit: 1}});errors++;}if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/confidence",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/confidence",keyword:"type",params:{type: "number"}});errors++;}}if(data.evidence_count !== undefined){let data4 = data.evidence_count;if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){vErrors = note(vErrors, {instancePath:instancePath+"/evidence_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 0 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/evidence_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.investigation_id !== undefined){let data5 = data.investigation_id;if(typeof data5 === "string"){if(data5.length > 1024 && func2(data5) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.status !== undefined){let data6 = data.status;if(typeof data6 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/status",keyword:"type",params:{type: "string"}});errors++;}if(!((data6 === "completed") || (data6 === "failed"))){vErrors = note(vErrors, {instancePath:instancePath+"/status",keyword:"enum",params:{allowedValues: schema56.properties.status.enum}});errors++;}}if(data.error_type !== undefined){let data7 = data.error_type;if(typeof data7 === "string"){if(data7.length > 256 && func2(data7) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate45.errors = vErrors;return errors === 0;}validate45.evaluated = {"props":{"question_id":true,"investigation_timestamp":true,"hypothesis":true,"confidence":true,"evidence_count":true,"investigation_id":true,"status":true,"error_type":true,"error_message":true},"dynamicProps":false,"dynamicItems":false};
+const schema56 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_INVESTIGATION_COMPLETE_tolerant",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    investigation_timestamp: { type: "string", pattern: "^[0-9]{8}_[0-9]{6}$" },
+    hypothesis: { type: "string", minLength: 1 },
+    confidence: { type: "number", minimum: 0, maximum: 1 },
+    evidence_count: { type: "integer", minimum: 0 },
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    status: { type: "string", enum: ["completed", "failed"] },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+  },
+  required: ["question_id", "investigation_timestamp", "hypothesis", "confidence", "evidence_count"],
+};
+function validate45(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate45.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.investigation_timestamp === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "investigation_timestamp" },
+      });
+      errors++;
+    }
+    if (data.hypothesis === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "hypothesis" },
+      });
+      errors++;
+    }
+    if (data.confidence === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "confidence" },
+      });
+      errors++;
+    }
+    if (data.evidence_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "evidence_count" },
+      });
+      errors++;
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.investigation_timestamp !== undefined) {
+      let data1 = data.investigation_timestamp;
+      if (typeof data1 === "string") {
+        if (!pattern4.test(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_timestamp",
+            keyword: "pattern",
+            params: { pattern: "^[0-9]{8}_[0-9]{6}$" },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_timestamp",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.hypothesis !== undefined) {
+      let data2 = data.hypothesis;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/hypothesis",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/hypothesis",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.confidence !== undefined) {
+      let data3 = data.confidence;
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 > 1 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/confidence",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 1 },
+          });
+          errors++;
+        }
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/confidence",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/confidence",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.evidence_count !== undefined) {
+      let data4 = data.evidence_count;
+      if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/evidence_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/evidence_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.investigation_id !== undefined) {
+      let data5 = data.investigation_id;
+      if (typeof data5 === "string") {
+        if (data5.length > 1024 && func2(data5) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.status !== undefined) {
+      let data6 = data.status;
+      if (typeof data6 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/status",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data6 === "completed" || data6 === "failed")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/status",
+          keyword: "enum",
+          params: { allowedValues: schema56.properties.status.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data7 = data.error_type;
+      if (typeof data7 === "string") {
+        if (data7.length > 256 && func2(data7) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate45.errors = vErrors;
+  return errors === 0;
+}
+validate45.evaluated = {
+  props: {
+    question_id: true,
+    investigation_timestamp: true,
+    hypothesis: true,
+    confidence: true,
+    evidence_count: true,
+    investigation_id: true,
+    status: true,
+    error_type: true,
+    error_message: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_INVESTIGATION_TIMEOUT_strict = validate46;
-const schema57 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_INVESTIGATION_TIMEOUT_strict","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"],"additionalProperties":false};
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate46.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}for(const key0 in data){if(!((((((key0 === "question_id") || (key0 === "timeout_seconds")) || (key0 === "suggested_action")) || (key0 === "trigger_signal")) || (key0 === "trigger_id")) || (key0 === "expected"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate46.errors = vErrors;return errors === 0;}validate46.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema57 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_INVESTIGATION_TIMEOUT_strict",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+  additionalProperties: false,
+};
+function validate46(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate46.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "question_id" ||
+        key0 === "timeout_seconds" ||
+        key0 === "suggested_action" ||
+        key0 === "trigger_signal" ||
+        key0 === "trigger_id" ||
+        key0 === "expected"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate46.errors = vErrors;
+  return errors === 0;
+}
+validate46.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_INVESTIGATION_TIMEOUT_tolerant = validate47;
-const schema58 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_INVESTIGATION_TIMEOUT_tolerant","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"]};
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate47.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate47.errors = vErrors;return errors === 0;}validate47.evaluated = {"props":{"question_id":true,"timeout_seconds":true,"suggested_action":true,"trigger_signal":true,"trigger_id":true,"expected":true},"dynamicProps":false,"dynamicItems":false};
+const schema58 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_INVESTIGATION_TIMEOUT_tolerant",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+};
+function validate47(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate47.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate47.errors = vErrors;
+  return errors === 0;
+}
+validate47.evaluated = {
+  props: {
+    question_id: true,
+    timeout_seconds: true,
+    suggested_action: true,
+    trigger_signal: true,
+    trigger_id: true,
+    expected: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_MODULE_DISCOVERED_strict = validate48;
-const schema59 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_MODULE_DISCOVERED_strict","type":"object","properties":{"module_name":{"type":"string","minLength":1,"maxLength":256},"module_path":{"type":"string","minLength":1,"maxLength":4096},"investigation_id":{"type":"string","minLength":1,"maxLength":1024},"py_files_count":{"type":"integer","minimum":0},"has_init":{"type":"boolean"}},"required":["module_name","module_path","investigation_id","py_files_count","has_init"],"additionalProperties":false};
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate48.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.module_name === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_name"}});errors++;}if(data.module_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_path"}});errors++;}if(data.investigation_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "investigation_id"}});errors++;}if(data.py_files_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "py_files_count"}});errors++;}if(data.has_init === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "has_init"}});errors++;}for(const key0 in data){if(!(((((key0 === "module_name") || (key0 === "module_path")) || (key0 === "investigation_id")) || (key0 === "py_files_count")) || (key0 === "has_init"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.module_name !== undefined){let data0 = data.module_name;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"type",params:{type: "string"}});errors++;}}if(data.module_path !== undefined){let data1 = data.module_path;if(typeof data1 === "string"){if(data1.length > 4096 && func2(data1) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.investigation_id !== undefined){let data2 = data.investigation_id;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.py_files_count !== undefined){let data3 = data.py_files_count;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/py_files_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/py_files_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.has_init !== undefined){if(typeof data.has_init !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/has_init",keyword:"type",params:{type: "boolean"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate48.errors = vErrors;return errors === 0;}validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema59 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_MODULE_DISCOVERED_strict",
+  type: "object",
+  properties: {
+    module_name: { type: "string", minLength: 1, maxLength: 256 },
+    module_path: { type: "string", minLength: 1, maxLength: 4096 },
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    py_files_count: { type: "integer", minimum: 0 },
+    has_init: { type: "boolean" },
+  },
+  required: ["module_name", "module_path", "investigation_id", "py_files_count", "has_init"],
+  additionalProperties: false,
+};
+function validate48(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate48.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.module_name === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_name" },
+      });
+      errors++;
+    }
+    if (data.module_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_path" },
+      });
+      errors++;
+    }
+    if (data.investigation_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "investigation_id" },
+      });
+      errors++;
+    }
+    if (data.py_files_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "py_files_count" },
+      });
+      errors++;
+    }
+    if (data.has_init === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "has_init" } });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "module_name" ||
+        key0 === "module_path" ||
+        key0 === "investigation_id" ||
+        key0 === "py_files_count" ||
+        key0 === "has_init"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.module_name !== undefined) {
+      let data0 = data.module_name;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_name",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.module_path !== undefined) {
+      let data1 = data.module_path;
+      if (typeof data1 === "string") {
+        if (data1.length > 4096 && func2(data1) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.investigation_id !== undefined) {
+      let data2 = data.investigation_id;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.py_files_count !== undefined) {
+      let data3 = data.py_files_count;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/py_files_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/py_files_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.has_init !== undefined) {
+      if (typeof data.has_init !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/has_init",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate48.errors = vErrors;
+  return errors === 0;
+}
+validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_MODULE_DISCOVERED_tolerant = validate49;
-const schema60 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_MODULE_DISCOVERED_tolerant","type":"object","properties":{"module_name":{"type":"string","minLength":1,"maxLength":256},"module_path":{"type":"string","minLength":1,"maxLength":4096},"investigation_id":{"type":"string","minLength":1,"maxLength":1024},"py_files_count":{"type":"integer","minimum":0},"has_init":{"type":"boolean"}},"required":["module_name","module_path","investigation_id","py_files_count","has_init"]};
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate49.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.module_name === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_name"}});errors++;}if(data.module_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_path"}});errors++;}if(data.investigation_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "investigation_id"}});errors++;}if(data.py_files_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "py_files_count"}});errors++;}if(data.has_init === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "has_init"}});errors++;}if(data.module_name !== undefined){let data0 = data.module_name;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"type",params:{type: "string"}});errors++;}}if(data.module_path !== undefined){let data1 = data.module_path;if(typeof data1 === "string"){if(data1.length > 4096 && func2(data1) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.investigation_id !== undefined){let data2 = data.investigation_id;if(typeof data2 === "string"){if(data2.length > 1024 && func2(data2) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.py_files_count !== undefined){let data3 = data.py_files_count;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/py_files_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/py_files_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.has_init !== undefined){if(typeof data.has_init !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/has_init",keyword:"type",params:{type: "boolean"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate49.errors = vErrors;return errors === 0;}validate49.evaluated = {"props":{"module_name":true,"module_path":true,"investigation_id":true,"py_files_count":true,"has_init":true},"dynamicProps":false,"dynamicItems":false};
+const schema60 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_MODULE_DISCOVERED_tolerant",
+  type: "object",
+  properties: {
+    module_name: { type: "string", minLength: 1, maxLength: 256 },
+    module_path: { type: "string", minLength: 1, maxLength: 4096 },
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    py_files_count: { type: "integer", minimum: 0 },
+    has_init: { type: "boolean" },
+  },
+  required: ["module_name", "module_path", "investigation_id", "py_files_count", "has_init"],
+};
+function validate49(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate49.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.module_name === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_name" },
+      });
+      errors++;
+    }
+    if (data.module_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_path" },
+      });
+      errors++;
+    }
+    if (data.investigation_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "investigation_id" },
+      });
+      errors++;
+    }
+    if (data.py_files_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "py_files_count" },
+      });
+      errors++;
+    }
+    if (data.has_init === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "has_init" } });
+      errors++;
+    }
+    if (data.module_name !== undefined) {
+      let data0 = data.module_name;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_name",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.module_path !== undefined) {
+      let data1 = data.module_path;
+      if (typeof data1 === "string") {
+        if (data1.length > 4096 && func2(data1) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.investigation_id !== undefined) {
+      let data2 = data.investigation_id;
+      if (typeof data2 === "string") {
+        if (data2.length > 1024 && func2(data2) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.py_files_count !== undefined) {
+      let data3 = data.py_files_count;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/py_files_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/py_files_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.has_init !== undefined) {
+      if (typeof data.has_init !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/has_init",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate49.errors = vErrors;
+  return errors === 0;
+}
+validate49.evaluated = {
+  props: {
+    module_name: true,
+    module_path: true,
+    investigation_id: true,
+    py_files_count: true,
+    has_init: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_MODULE_INTEGRATED_strict = validate50;
-const schema61 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_MODULE_INTEGRATED_strict","type":"object","properties":{"module_name":{"type":"string","minLength":1,"maxLength":256},"module_path":{"type":"string","minLength":1,"maxLength":4096},"capabilities_added":{"type":"array","items":{"type":"string"}},"init_created":{"type":"boolean"},"investigation_id":{"type":"string","minLength":1,"maxLength":1024}},"required":["module_name","module_path","capabilities_added","init_created"],"additionalProperties":false};
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate50.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.module_name === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_name"}});errors++;}if(data.module_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_path"}});errors++;}if(data.capabilities_added === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "capabilities_added"}});errors++;}if(data.init_created === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "init_created"}});errors++;}for(const key0 in data){if(!(((((key0 === "module_name") || (key0 === "module_path")) || (key0 === "capabilities_added")) || (key0 === "init_created")) || (key0 === "investigation_id"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.module_name !== undefined){let data0 = data.module_name;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"type",params:{type: "string"}});errors++;}}if(data.module_path !== undefined){let data1 = data.module_path;if(typeof data1 === "string"){if(data1.length > 4096 && func2(data1) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.capabilities_added !== undefined){let data2 = data.capabilities_added;if(Array.isArray(data2)){const len0 = data2.length;for(let i0=0; i0<len0; i0++){if(typeof data2[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/capabilities_added/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/capabilities_added",keyword:"type",params:{type: "array"}});errors++;}}if(data.init_created !== undefined){if(typeof data.init_created !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/init_created",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.investigation_id !== undefined){let data5 = data.investigation_id;if(typeof data5 === "string"){if(data5.length > 1024 && func2(data5) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate50.errors = vErrors;return errors === 0;}validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema61 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_MODULE_INTEGRATED_strict",
+  type: "object",
+  properties: {
+    module_name: { type: "string", minLength: 1, maxLength: 256 },
+    module_path: { type: "string", minLength: 1, maxLength: 4096 },
+    capabilities_added: { type: "array", items: { type: "string" } },
+    init_created: { type: "boolean" },
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+  },
+  required: ["module_name", "module_path", "capabilities_added", "init_created"],
+  additionalProperties: false,
+};
+function validate50(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate50.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.module_name === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_name" },
+      });
+      errors++;
+    }
+    if (data.module_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_path" },
+      });
+      errors++;
+    }
+    if (data.capabilities_added === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "capabilities_added" },
+      });
+      errors++;
+    }
+    if (data.init_created === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "init_created" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "module_name" ||
+        key0 === "module_path" ||
+        key0 === "capabilities_added" ||
+        key0 === "init_created" ||
+        key0 === "investigation_id"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.module_name !== undefined) {
+      let data0 = data.module_name;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_name",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.module_path !== undefined) {
+      let data1 = data.module_path;
+      if (typeof data1 === "string") {
+        if (data1.length > 4096 && func2(data1) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.capabilities_added !== undefined) {
+      let data2 = data.capabilities_added;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data2[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/capabilities_added/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/capabilities_added",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.init_created !== undefined) {
+      if (typeof data.init_created !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/init_created",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.investigation_id !== undefined) {
+      let data5 = data.investigation_id;
+      if (typeof data5 === "string") {
+        if (data5.length > 1024 && func2(data5) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate50.errors = vErrors;
+  return errors === 0;
+}
+validate50.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_MODULE_INTEGRATED_tolerant = validate51;
-const schema62 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_MODULE_INTEGRATED_tolerant","type":"object","properties":{"module_name":{"type":"string","minLength":1,"maxLength":256},"module_path":{"type":"string","minLength":1,"maxLength":4096},"capabilities_added":{"type":"array","items":{"type":"string"}},"init_created":{"type":"boolean"},"investigation_id":{"type":"string","minLength":1,"maxLength":1024}},"required":["module_name","module_path","capabilities_added","init_created"]};
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate51.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.module_name === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_name"}});errors++;}if(data.module_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "module_path"}});errors++;}if(data.capabilities_added === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "capabilities_added"}});errors++;}if(data.init_created === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "init_created"}});errors++;}if(data.module_name !== undefined){let data0 = data.module_name;if(typeof data0 === "string"){if(data0.length > 256 && func2(data0) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"maxLength",params:{limit: 256}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_name",keyword:"type",params:{type: "string"}});errors++;}}if(data.module_path !== undefined){let data1 = data.module_path;if(typeof data1 === "string"){if(data1.length > 4096 && func2(data1) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/module_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.capabilities_added !== undefined){let data2 = data.capabilities_added;if(Array.isArray(data2)){const len0 = data2.length;for(let i0=0; i0<len0; i0++){if(typeof data2[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/capabilities_added/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/capabilities_added",keyword:"type",params:{type: "array"}});errors++;}}if(data.init_created !== undefined){if(typeof data.init_created !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/init_created",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.investigation_id !== undefined){let data5 = data.investigation_id;if(typeof data5 === "string"){if(data5.length > 1024 && func2(data5) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/investigation_id",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate51.errors = vErrors;return errors === 0;}validate51.evaluated = {"props":{"module_name":true,"module_path":true,"capabilities_added":true,"init_created":true,"investigation_id":true},"dynamicProps":false,"dynamicItems":false};
+const schema62 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_MODULE_INTEGRATED_tolerant",
+  type: "object",
+  properties: {
+    module_name: { type: "string", minLength: 1, maxLength: 256 },
+    module_path: { type: "string", minLength: 1, maxLength: 4096 },
+    capabilities_added: { type: "array", items: { type: "string" } },
+    init_created: { type: "boolean" },
+    investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+  },
+  required: ["module_name", "module_path", "capabilities_added", "init_created"],
+};
+function validate51(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate51.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.module_name === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_name" },
+      });
+      errors++;
+    }
+    if (data.module_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "module_path" },
+      });
+      errors++;
+    }
+    if (data.capabilities_added === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "capabilities_added" },
+      });
+      errors++;
+    }
+    if (data.init_created === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "init_created" },
+      });
+      errors++;
+    }
+    if (data.module_name !== undefined) {
+      let data0 = data.module_name;
+      if (typeof data0 === "string") {
+        if (data0.length > 256 && func2(data0) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_name",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_name",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.module_path !== undefined) {
+      let data1 = data.module_path;
+      if (typeof data1 === "string") {
+        if (data1.length > 4096 && func2(data1) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/module_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/module_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.capabilities_added !== undefined) {
+      let data2 = data.capabilities_added;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data2[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/capabilities_added/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/capabilities_added",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.init_created !== undefined) {
+      if (typeof data.init_created !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/init_created",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.investigation_id !== undefined) {
+      let data5 = data.investigation_id;
+      if (typeof data5 === "string") {
+        if (data5.length > 1024 && func2(data5) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate51.errors = vErrors;
+  return errors === 0;
+}
+validate51.evaluated = {
+  props: {
+    module_name: true,
+    module_path: true,
+    capabilities_added: true,
+    init_created: true,
+    investigation_id: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_PROMOTIONS_DETECTED_strict = validate52;
-const schema63 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_PROMOTIONS_DETECTED_strict","type":"object","properties":{"promotion_count":{"type":"integer","minimum":0},"unacknowledged_count":{"type":"integer","minimum":0},"oldest_promotion_age_hours":{"type":["number","null"],"minimum":0},"last_dream_time":{"type":["string","null"],"format":"date-time"},"promotions_path":{"type":"string","minLength":1,"maxLength":4096},"promotions":{"type":"array","items":{"type":"string"},"maxItems":1000}},"required":["promotion_count","unacknowledged_count","oldest_promotion_age_hours","last_dream_time","promotions_path"],"additionalProperties":false};
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate52.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.promotion_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "promotion_count"}});errors++;}if(data.unacknowledged_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "unacknowledged_count"}});errors++;}if(data.oldest_promotion_age_hours === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "oldest_promotion_age_hours"}});errors++;}if(data.last_dream_time === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "last_dream_time"}});errors++;}if(data.promotions_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "promotions_path"}});errors++;}for(const key0 in data){if(!((((((key0 === "promotion_count") || (key0 === "unacknowledged_count")) || (key0 === "oldest_promotion_age_hours")) || (key0 === "last_dream_time")) || (key0 === "promotions_path")) || (key0 === "promotions"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.promotion_count !== undefined){let data0 = data.promotion_count;if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data0 == "number") && (isFinite(data0))){if(data0 < 0 || isNaN(data0)){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.unacknowledged_count !== undefined){let data1 = data.unacknowledged_count;if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){vErrors = note(vErrors, {instancePath:instancePath+"/unacknowledged_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data1 == "number") && (isFinite(data1))){if(data1 < 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/unacknowledged_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.oldest_promotion_age_hours !== undefined){let data2 = data.oldest_promotion_age_hours;if((!((typeof data2 == "number") && (isFinite(data2)))) && (data2 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/oldest_promotion_age_hours",keyword:"type",params:{type: schema63.properties.oldest_promotion_age_hours.type}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/oldest_promotion_age_hours",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.last_dream_time !== undefined){let data3 = data.last_dream_time;if((typeof data3 !== "string") && (data3 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/last_dream_time",keyword:"type",params:{type: schema63.properties.last_dream_time.type}});errors++;}if(typeof data3 === "string"){if(!(formats0.test(data3))){vErrors = note(vErrors, {instancePath:instancePath+"/last_dream_time",keyword:"format",params:{format: "date-time"}});errors++;}}}if(data.promotions_path !== undefined){let data4 = data.promotions_path;if(typeof data4 === "string"){if(data4.length > 4096 && func2(data4) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/promotions_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/promotions_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.promotions !== undefined){let data5 = data.promotions;if(Array.isArray(data5)){if(data5.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/promotions/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate52.errors = vErrors;return errors === 0;}validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema63 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_PROMOTIONS_DETECTED_strict",
+  type: "object",
+  properties: {
+    promotion_count: { type: "integer", minimum: 0 },
+    unacknowledged_count: { type: "integer", minimum: 0 },
+    oldest_promotion_age_hours: { type: ["number", "null"], minimum: 0 },
+    last_dream_time: { type: ["string", "null"], format: "date-time" },
+    promotions_path: { type: "string", minLength: 1, maxLength: 4096 },
+    promotions: { type: "array", items: { type: "string" }, maxItems: 1000 },
+  },
+  required: [
+    "promotion_count",
+    "unacknowledged_count",
+    "oldest_promotion_age_hours",
+    "last_dream_time",
+    "promotions_path",
+  ],
+  additionalProperties: false,
+};
+function validate52(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate52.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.promotion_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "promotion_count" },
+      });
+      errors++;
+    }
+    if (data.unacknowledged_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "unacknowledged_count" },
+      });
+      errors++;
+    }
+    if (data.oldest_promotion_age_hours === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "oldest_promotion_age_hours" },
+      });
+      errors++;
+    }
+    if (data.last_dream_time === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "last_dream_time" },
+      });
+      errors++;
+    }
+    if (data.promotions_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "promotions_path" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "promotion_count" ||
+        key0 === "unacknowledged_count" ||
+        key0 === "oldest_promotion_age_hours" ||
+        key0 === "last_dream_time" ||
+        key0 === "promotions_path" ||
+        key0 === "promotions"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.promotion_count !== undefined) {
+      let data0 = data.promotion_count;
+      if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotion_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data0 == "number" && isFinite(data0)) {
+        if (data0 < 0 || isNaN(data0)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotion_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.unacknowledged_count !== undefined) {
+      let data1 = data.unacknowledged_count;
+      if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/unacknowledged_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 < 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/unacknowledged_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.oldest_promotion_age_hours !== undefined) {
+      let data2 = data.oldest_promotion_age_hours;
+      if (!(typeof data2 == "number" && isFinite(data2)) && data2 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/oldest_promotion_age_hours",
+          keyword: "type",
+          params: { type: schema63.properties.oldest_promotion_age_hours.type },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/oldest_promotion_age_hours",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.last_dream_time !== undefined) {
+      let data3 = data.last_dream_time;
+      if (typeof data3 !== "string" && data3 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/last_dream_time",
+          keyword: "type",
+          params: { type: schema63.properties.last_dream_time.type },
+        });
+        errors++;
+      }
+      if (typeof data3 === "string") {
+        if (!formats0.test(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/last_dream_time",
+            keyword: "format",
+            params: { format: "date-time" },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.promotions_path !== undefined) {
+      let data4 = data.promotions_path;
+      if (typeof data4 === "string") {
+        if (data4.length > 4096 && func2(data4) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.promotions !== undefined) {
+      let data5 = data.promotions;
+      if (Array.isArray(data5)) {
+        if (data5.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/promotions/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate52.errors = vErrors;
+  return errors === 0;
+}
+validate52.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_PROMOTIONS_DETECTED_tolerant = validate53;
-const schema64 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_PROMOTIONS_DETECTED_tolerant","type":"object","properties":{"promotion_count":{"type":"integer","minimum":0},"unacknowledged_count":{"type":"integer","minimum":0},"oldest_promotion_age_hours":{"type":["number","null"],"minimum":0},"last_dream_time":{"type":["string","null"],"format":"date-time"},"promotions_path":{"type":"string","minLength":1,"maxLength":4096},"promotions":{"type":"array","items":{"type":"string"},"maxItems":1000}},"required":["promotion_count","unacknowledged_count","oldest_promotion_age_hours","last_dream_time","promotions_path"]};
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate53.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.promotion_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "promotion_count"}});errors++;}if(data.unacknowledged_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "unacknowledged_count"}});errors++;}if(data.oldest_promotion_age_hours === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "oldest_promotion_age_hours"}});errors++;}if(data.last_dream_time === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "last_dream_time"}});errors++;}if(data.promotions_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "promotions_path"}});errors++;}if(data.promotion_count !== undefined){let data0 = data.promotion_count;if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data0 == "number") && (isFinite(data0))){if(data0 < 0 || isNaN(data0)){vErrors = note(vErrors, {instancePath:instancePath+"/promotion_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.unacknowledged_count !== undefined){let data1 = data.unacknowledged_count;if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){vErrors = note(vErrors, {instancePath:instancePath+"/unacknowledged_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data1 == "number") && (isFinite(data1))){if(data1 < 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/unacknowledged_count",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.oldest_promotion_age_hours !== undefined){let data2 = data.oldest_promotion_age_hours;if((!((typeof data2 == "number") && (isFinite(data2)))) && (data2 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/oldest_promotion_age_hours",keyword:"type",params:{type: schema64.properties.oldest_promotion_age_hours.type}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/oldest_promotion_age_hours",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.last_dream_time !== undefined){let data3 = data.last_dream_time;if((typeof data3 !== "string") && (data3 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/last_dream_time",keyword:"type",params:{type: schema64.properties.last_dream_time.type}});errors++;}if(typeof data3 === "string"){if(!(formats0.test(data3))){vErrors = note(vErrors, {instancePath:instancePath+"/last_dream_time",keyword:"format",params:{format: "date-time"}});errors++;}}}if(data.promotions_path !== undefined){let data4 = data.promotions_path;if(typeof data4 === "string"){if(data4.length > 4096 && func2(data4) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/promotions_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/promotions_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.promotions !== undefined){let data5 = data.promotions;if(Array.isArray(data5)){if(data5.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/promotions/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/promotions",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate53.errors = vErrors;return errors === 0;}validate53.evaluated = {"props":{"promotion_count":true,"unacknowledged_count":true,"oldest_promotion_age_hours":true,"last_dream_time":true,"promotions_path":true,"promotions":true},"dynamicProps":false,"dynamicItems":false};
+const schema64 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_PROMOTIONS_DETECTED_tolerant",
+  type: "object",
+  properties: {
+    promotion_count: { type: "integer", minimum: 0 },
+    unacknowledged_count: { type: "integer", minimum: 0 },
+    oldest_promotion_age_hours: { type: ["number", "null"], minimum: 0 },
+    last_dream_time: { type: ["string", "null"], format: "date-time" },
+    promotions_path: { type: "string", minLength: 1, maxLength: 4096 },
+    promotions: { type: "array", items: { type: "string" }, maxItems: 1000 },
+  },
+  required: [
+    "promotion_count",
+    "unacknowledged_count",
+    "oldest_promotion_age_hours",
+    "last_dream_time",
+    "promotions_path",
+  ],
+};
+function validate53(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate53.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.promotion_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "promotion_count" },
+      });
+      errors++;
+    }
+    if (data.unacknowledged_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "unacknowledged_count" },
+      });
+      errors++;
+    }
+    if (data.oldest_promotion_age_hours === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "oldest_promotion_age_hours" },
+      });
+      errors++;
+    }
+    if (data.last_dream_time === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "last_dream_time" },
+      });
+      errors++;
+    }
+    if (data.promotions_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "promotions_path" },
+      });
+      errors++;
+    }
+    if (data.promotion_count !== undefined) {
+      let data0 = data.promotion_count;
+      if (!(typeof data0 == "number" && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotion_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data0 == "number" && isFinite(data0)) {
+        if (data0 < 0 || isNaN(data0)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotion_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.unacknowledged_count !== undefined) {
+      let data1 = data.unacknowledged_count;
+      if (!(typeof data1 == "number" && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/unacknowledged_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 < 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/unacknowledged_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.oldest_promotion_age_hours !== undefined) {
+      let data2 = data.oldest_promotion_age_hours;
+      if (!(typeof data2 == "number" && isFinite(data2)) && data2 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/oldest_promotion_age_hours",
+          keyword: "type",
+          params: { type: schema64.properties.oldest_promotion_age_hours.type },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/oldest_promotion_age_hours",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.last_dream_time !== undefined) {
+      let data3 = data.last_dream_time;
+      if (typeof data3 !== "string" && data3 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/last_dream_time",
+          keyword: "type",
+          params: { type: schema64.properties.last_dream_time.type },
+        });
+        errors++;
+      }
+      if (typeof data3 === "string") {
+        if (!formats0.test(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/last_dream_time",
+            keyword: "format",
+            params: { format: "date-time" },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.promotions_path !== undefined) {
+      let data4 = data.promotions_path;
+      if (typeof data4 === "string") {
+        if (data4.length > 4096 && func2(data4) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.promotions !== undefined) {
+      let data5 = data.promotions;
+      if (Array.isArray(data5)) {
+        if (data5.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/promotions",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/promotions/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/promotions",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate53.errors = vErrors;
+  return errors === 0;
+}
+validate53.evaluated = {
+  props: {
+    promotion_count: true,
+    unacknowledged_count: true,
+    oldest_promotion_age_hours: true,
+    last_dream_time: true,
+    promotions_path: true,
+    promotions: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_REINVESTIGATION_REQUESTED_strict = validate54;
-const schema65 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_REINVESTIGATION_REQUESTED_strict","type":"object","properties":{"question":{"type":"string","minLength":1},"question_id":{"type":"string","minLength":1,"maxLength":1024},"priority":{"type":"string","enum":["low","normal","high","critical"]},"evidence":{"type":"array","items":{"type":"string"},"maxItems":1000},"reason":{"type":"string","enum":["near_duplicate","contradiction","low_confidence","failed"]},"attempt":{"type":"integer","minimum":1,"maximum":5},"previous_investigation_id":{"type":"string","minLength":1,"maxLength":1024},"similar_question_id":{"type":"string","minLength":1,"maxLength":1024},"similarity":{"type":"number","minimum":0,"maximum":1}},"required":["question","question_id","priority","evidence","reason","attempt"],"additionalProperties":false};
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate54.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question"}});errors++;}if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.priority === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "priority"}});errors++;}if(data.evidence === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "evidence"}});errors++;}if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}if(data.attempt === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "attempt"}});errors++;}for(const key0 in data){if(!(func1.call(schema65.properties, key0))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.question !== undefined){let data0 = data.question;if(typeof data0 === "string"){if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"type",params:{type: "string"}});errors++;}}if(data.question_id !== undefined){let data1 = data.question_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.priority !== undefined){let data2 = data.priority;if(typeof data2 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"type",params:{type: "string"}});errors++;}if(!((((data2 === "low") || (data2 === "normal")) || (data2 === "high")) || (data2 === "critical"))){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"enum",params:{allowedValues: schema65.properties.priority.enum}});errors++;}}if(data.evidence !== undefined){let data3 = data.evidence;if(Array.isArray(data3)){if(data3.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data3.length;for(let i0=0; i0<len0; i0++){if(typeof data3[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/evidence/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"type",params:{type: "array"}});errors++;}}if(data.reason !== undefined){let data5 = data.reason;if(typeof data5 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}if(!((((data5 === "near_duplicate") || (data5 === "contradiction")) || (data5 === "low_confidence")) || (data5 === "failed"))){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"enum",params:{allowedValues: schema65.properties.reason.enum}});errors++;}}if(data.attempt !== undefined){let data6 = data.attempt;if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){vErrors = note(vErrors, {instancePath:instancePath+"/attempt",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data6 == "number") && (isFinite(data6))){if(data6 > 5 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/attempt",keyword:"maximum",params:{comparison: "<=", limit: 5}});errors++;}if(data6 < 1 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/attempt",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}if(data.previous_investigation_id !== undefined){let data7 = data.previous_investigation_id;if(typeof data7 === "string"){if(data7.length > 1024 && func2(data7) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/previous_investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/previous_investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/previous_investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.similar_question_id !== undefined){let data8 = data.similar_question_id;if(typeof data8 === "string"){if(data8.length > 1024 && func2(data8) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/similar_question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data8.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/similar_question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/similar_question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.similarity !== undefined){let data9 = data.similarity;if((typeof data9 == "number") && (isFinite(data9))){if(data9 > 1 || isNaN(data9)){vErrors = note(vErrors, {instancePath:instancePath+"/similarity",keyword:"maximum",params:{comparison: "<=", limit: 1}});errors++;}if(data9 < 0 || isNaN(data9)){vErrors = note(vErrors, {instancePath:instancePath+"/similarity",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/similarity",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate54.errors = vErrors;return errors === 0;}validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema65 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_REINVESTIGATION_REQUESTED_strict",
+  type: "object",
+  properties: {
+    question: { type: "string", minLength: 1 },
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    priority: { type: "string", enum: ["low", "normal", "high", "critical"] },
+    evidence: { type: "array", items: { type: "string" }, maxItems: 1000 },
+    reason: { type: "string", enum: ["near_duplicate", "contradiction", "low_confidence", "failed"] },
+    attempt: { type: "integer", minimum: 1, maximum: 5 },
+    previous_investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    similar_question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    similarity: { type: "number", minimum: 0, maximum: 1 },
+  },
+  required: ["question", "question_id", "priority", "evidence", "reason", "attempt"],
+  additionalProperties: false,
+};
+function validate54(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate54.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "question" } });
+      errors++;
+    }
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.priority === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "priority" } });
+      errors++;
+    }
+    if (data.evidence === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "evidence" } });
+      errors++;
+    }
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    if (data.attempt === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "attempt" } });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func1.call(schema65.properties, key0)) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.question !== undefined) {
+      let data0 = data.question;
+      if (typeof data0 === "string") {
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data1 = data.question_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.priority !== undefined) {
+      let data2 = data.priority;
+      if (typeof data2 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data2 === "low" || data2 === "normal" || data2 === "high" || data2 === "critical")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "enum",
+          params: { allowedValues: schema65.properties.priority.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.evidence !== undefined) {
+      let data3 = data.evidence;
+      if (Array.isArray(data3)) {
+        if (data3.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/evidence",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data3[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/evidence/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/evidence",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      let data5 = data.reason;
+      if (typeof data5 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(
+        data5 === "near_duplicate" ||
+        data5 === "contradiction" ||
+        data5 === "low_confidence" ||
+        data5 === "failed"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "enum",
+          params: { allowedValues: schema65.properties.reason.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.attempt !== undefined) {
+      let data6 = data.attempt;
+      if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6) && isFinite(data6))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/attempt",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data6 == "number" && isFinite(data6)) {
+        if (data6 > 5 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/attempt",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 5 },
+          });
+          errors++;
+        }
+        if (data6 < 1 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/attempt",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.previous_investigation_id !== undefined) {
+      let data7 = data.previous_investigation_id;
+      if (typeof data7 === "string") {
+        if (data7.length > 1024 && func2(data7) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/previous_investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.similar_question_id !== undefined) {
+      let data8 = data.similar_question_id;
+      if (typeof data8 === "string") {
+        if (data8.length > 1024 && func2(data8) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similar_question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data8.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similar_question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/similar_question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.similarity !== undefined) {
+      let data9 = data.similarity;
+      if (typeof data9 == "number" && isFinite(data9)) {
+        if (data9 > 1 || isNaN(data9)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similarity",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 1 },
+          });
+          errors++;
+        }
+        if (data9 < 0 || isNaN(data9)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similarity",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/similarity",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate54.errors = vErrors;
+  return errors === 0;
+}
+validate54.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_REINVESTIGATION_REQUESTED_tolerant = validate55;
-const schema66 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_REINVESTIGATION_REQUESTED_tolerant","type":"object","properties":{"question":{"type":"string","minLength":1},"question_id":{"type":"string","minLength":1,"maxLength":1024},"priority":{"type":"string","enum":["low","normal","high","critical"]},"evidence":{"type":"array","items":{"type":"string"},"maxItems":1000},"reason":{"type":"string","enum":["near_duplicate","contradiction","low_confidence","failed"]},"attempt":{"type":"integer","minimum":1,"maximum":5},"previous_investigation_id":{"type":"string","minLength":1,"maxLength":1024},"similar_question_id":{"type":"string","minLength":1,"maxLength":1024},"similarity":{"type":"number","minimum":0,"maximum":1}},"required":["question","question_id","priority","evidence","reason","attempt"]};
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate55.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question"}});errors++;}if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.priority === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "priority"}});errors++;}if(data.evidence === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "evidence"}});errors++;}if(data.reason === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "reason"}});errors++;}if(data.attempt === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "attempt"}});errors++;}if(data.question !== undefined){let data0 = data.question;if(typeof data0 === "string"){if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question",keyword:"type",params:{type: "string"}});errors++;}}if(data.question_id !== undefined){let data1 = data.question_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.priority !== undefined){let data2 = data.priority;if(typeof data2 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"type",params:{type: "string"}});errors++;}if(!((((data2 === "low") || (data2 === "normal")) || (data2 === "high")) || (data2 === "critical"))){vErrors = note(vErrors, {instancePath:instancePath+"/priority",keyword:"enum",params:{allowedValues: schema66.properties.priority.enum}});errors++;}}if(data.evidence !== undefined){let data3 = data.evidence;if(Array.isArray(data3)){if(data3.length > 1000){vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"maxItems",params:{limit: 1000}});errors++;}const len0 = data3.length;for(let i0=0; i0<len0; i0++){if(typeof data3[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/evidence/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/evidence",keyword:"type",params:{type: "array"}});errors++;}}if(data.reason !== undefined){let data5 = data.reason;if(typeof data5 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}if(!((((data5 === "near_duplicate") || (data5 === "contradiction")) || (data5 === "low_confidence")) || (data5 === "failed"))){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"enum",params:{allowedValues: schema66.properties.reason.enum}});errors++;}}if(data.attempt !== undefined){let data6 = data.attempt;if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){vErrors = note(vErrors, {instancePath:instancePath+"/attempt",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data6 == "number") && (isFinite(data6))){if(data6 > 5 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/attempt",keyword:"maximum",params:{comparison: "<=", limit: 5}});errors++;}if(data6 < 1 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/attempt",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}if(data.previous_investigation_id !== undefined){let data7 = data.previous_investigation_id;if(typeof data7 === "string"){if(data7.length > 1024 && func2(data7) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/previous_investigation_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/previous_investigation_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/previous_investigation_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.similar_question_id !== undefined){let data8 = data.similar_question_id;if(typeof data8 === "string"){if(data8.length > 1024 && func2(data8) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/similar_question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data8.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/similar_question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/similar_question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.similarity !== undefined){let data9 = data.similarity;if((typeof data9 == "number") && (isFinite(data9))){if(data9 > 1 || isNaN(data9)){vErrors = note(vErrors, {instancePath:instancePath+"/similarity",keyword:"maximum",params:{comparison: "<=", limit: 1}});errors++;}if(data9 < 0 || isNaN(data9)){vErrors = note(vErrors, {instancePath:instancePath+"/similarity",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/similarity",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate55.errors = vErrors;return errors === 0;}validate55.evaluated = {"props":{"question":true,"question_id":true,"priority":true,"evidence":true,"reason":true,"attempt":true,"previous_investigation_id":true,"similar_question_id":true,"similarity":true},"dynamicProps":false,"dynamicItems":false};
+const schema66 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_REINVESTIGATION_REQUESTED_tolerant",
+  type: "object",
+  properties: {
+    question: { type: "string", minLength: 1 },
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    priority: { type: "string", enum: ["low", "normal", "high", "critical"] },
+    evidence: { type: "array", items: { type: "string" }, maxItems: 1000 },
+    reason: { type: "string", enum: ["near_duplicate", "contradiction", "low_confidence", "failed"] },
+    attempt: { type: "integer", minimum: 1, maximum: 5 },
+    previous_investigation_id: { type: "string", minLength: 1, maxLength: 1024 },
+    similar_question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    similarity: { type: "number", minimum: 0, maximum: 1 },
+  },
+  required: ["question", "question_id", "priority", "evidence", "reason", "attempt"],
+};
+function validate55(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate55.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "question" } });
+      errors++;
+    }
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.priority === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "priority" } });
+      errors++;
+    }
+    if (data.evidence === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "evidence" } });
+      errors++;
+    }
+    if (data.reason === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "reason" } });
+      errors++;
+    }
+    if (data.attempt === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "attempt" } });
+      errors++;
+    }
+    if (data.question !== undefined) {
+      let data0 = data.question;
+      if (typeof data0 === "string") {
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data1 = data.question_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.priority !== undefined) {
+      let data2 = data.priority;
+      if (typeof data2 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data2 === "low" || data2 === "normal" || data2 === "high" || data2 === "critical")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/priority",
+          keyword: "enum",
+          params: { allowedValues: schema66.properties.priority.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.evidence !== undefined) {
+      let data3 = data.evidence;
+      if (Array.isArray(data3)) {
+        if (data3.length > 1000) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/evidence",
+            keyword: "maxItems",
+            params: { limit: 1000 },
+          });
+          errors++;
+        }
+        const len0 = data3.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data3[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/evidence/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/evidence",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      let data5 = data.reason;
+      if (typeof data5 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(
+        data5 === "near_duplicate" ||
+        data5 === "contradiction" ||
+        data5 === "low_confidence" ||
+        data5 === "failed"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "enum",
+          params: { allowedValues: schema66.properties.reason.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.attempt !== undefined) {
+      let data6 = data.attempt;
+      if (!(typeof data6 == "number" && !(data6 % 1) && !isNaN(data6) && isFinite(data6))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/attempt",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data6 == "number" && isFinite(data6)) {
+        if (data6 > 5 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/attempt",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 5 },
+          });
+          errors++;
+        }
+        if (data6 < 1 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/attempt",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.previous_investigation_id !== undefined) {
+      let data7 = data.previous_investigation_id;
+      if (typeof data7 === "string") {
+        if (data7.length > 1024 && func2(data7) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_investigation_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_investigation_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/previous_investigation_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.similar_question_id !== undefined) {
+      let data8 = data.similar_question_id;
+      if (typeof data8 === "string") {
+        if (data8.length > 1024 && func2(data8) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similar_question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data8.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similar_question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/similar_question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.similarity !== undefined) {
+      let data9 = data.similarity;
+      if (typeof data9 == "number" && isFinite(data9)) {
+        if (data9 > 1 || isNaN(data9)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similarity",
+            keyword: "maximum",
+            params: { comparison: "<=", limit: 1 },
+          });
+          errors++;
+        }
+        if (data9 < 0 || isNaN(data9)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/similarity",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/similarity",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate55.errors = vErrors;
+  return errors === 0;
+}
+validate55.evaluated = {
+  props: {
+    question: true,
+    question_id: true,
+    priority: true,
+    evidence: true,
+    reason: true,
+    attempt: true,
+    previous_investigation_id: true,
+    similar_question_id: true,
+    similarity: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_SCAN_REQUESTED_strict = validate56;
-const schema67 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_SCAN_REQUESTED_strict","type":"object","properties":{"scope":{"type":"string","enum":["capabilities","promotions","health","all"]},"reason":{"type":"string"},"requested_by":{"type":"string"}},"required":["scope"],"additionalProperties":false};
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate56.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.scope === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "scope"}});errors++;}for(const key0 in data){if(!(((key0 === "scope") || (key0 === "reason")) || (key0 === "requested_by"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.scope !== undefined){let data0 = data.scope;if(typeof data0 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/scope",keyword:"type",params:{type: "string"}});errors++;}if(!((((data0 === "capabilities") || (data0 === "promotions")) || (data0 === "health")) || (data0 === "all"))){vErrors = note(vErrors, {instancePath:instancePath+"/scope",keyword:"enum",params:{allowedValues: schema67.properties.scope.enum}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.requested_by !== undefined){if(typeof data.requested_by !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/requested_by",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate56.errors = vErrors;return errors === 0;}validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema67 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_SCAN_REQUESTED_strict",
+  type: "object",
+  properties: {
+    scope: { type: "string", enum: ["capabilities", "promotions", "health", "all"] },
+    reason: { type: "string" },
+    requested_by: { type: "string" },
+  },
+  required: ["scope"],
+  additionalProperties: false,
+};
+function validate56(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate56.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.scope === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "scope" } });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "scope" || key0 === "reason" || key0 === "requested_by")) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.scope !== undefined) {
+      let data0 = data.scope;
+      if (typeof data0 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/scope",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data0 === "capabilities" || data0 === "promotions" || data0 === "health" || data0 === "all")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/scope",
+          keyword: "enum",
+          params: { allowedValues: schema67.properties.scope.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.requested_by !== undefined) {
+      if (typeof data.requested_by !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/requested_by",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate56.errors = vErrors;
+  return errors === 0;
+}
+validate56.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_SCAN_REQUESTED_tolerant = validate57;
-const schema68 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_SCAN_REQUESTED_tolerant","type":"object","properties":{"scope":{"type":"string","enum":["capabilities","promotions","health","all"]},"reason":{"type":"string"},"requested_by":{"type":"string"}},"required":["scope"]};
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate57.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.scope === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "scope"}});errors++;}if(data.scope !== undefined){let data0 = data.scope;if(typeof data0 !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/scope",keyword:"type",params:{type: "string"}});errors++;}if(!((((data0 === "capabilities") || (data0 === "promotions")) || (data0 === "health")) || (data0 === "all"))){vErrors = note(vErrors, {instancePath:instancePath+"/scope",keyword:"enum",params:{allowedValues: schema68.properties.scope.enum}});errors++;}}if(data.reason !== undefined){if(typeof data.reason !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/reason",keyword:"type",params:{type: "string"}});errors++;}}if(data.requested_by !== undefined){if(typeof data.requested_by !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/requested_by",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate57.errors = vErrors;return errors === 0;}validate57.evaluated = {"props":{"scope":true,"reason":true,"requested_by":true},"dynamicProps":false,"dynamicItems":false};
+const schema68 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_SCAN_REQUESTED_tolerant",
+  type: "object",
+  properties: {
+    scope: { type: "string", enum: ["capabilities", "promotions", "health", "all"] },
+    reason: { type: "string" },
+    requested_by: { type: "string" },
+  },
+  required: ["scope"],
+};
+function validate57(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate57.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.scope === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "scope" } });
+      errors++;
+    }
+    if (data.scope !== undefined) {
+      let data0 = data.scope;
+      if (typeof data0 !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/scope",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+      if (!(data0 === "capabilities" || data0 === "promotions" || data0 === "health" || data0 === "all")) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/scope",
+          keyword: "enum",
+          params: { allowedValues: schema68.properties.scope.enum },
+        });
+        errors++;
+      }
+    }
+    if (data.reason !== undefined) {
+      if (typeof data.reason !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/reason",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.requested_by !== undefined) {
+      if (typeof data.requested_by !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/requested_by",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate57.errors = vErrors;
+  return errors === 0;
+}
+validate57.evaluated = {
+  props: { scope: true, reason: true, requested_by: true },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_TOURNAMENT_COMPLETE_strict = validate58;
-const schema69 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_COMPLETE_strict","type":"object","properties":{"tournament_id":{"type":"string","minLength":1,"maxLength":1024},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"candidates_evaluated":{"type":"integer","minimum":0},"candidates_failed":{"type":"integer","minimum":0},"winner_id":{"type":"string","minLength":1,"maxLength":1024},"winner_fitness":{"type":"number"},"results_path":{"type":"string","minLength":1,"maxLength":4096},"duration_seconds":{"type":"number","minimum":0}},"required":["tournament_id","cycle_id","candidates_evaluated","candidates_failed","winner_id","winner_fitness","results_path","duration_seconds"],"additionalProperties":false};
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate58.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.tournament_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_id"}});errors++;}if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.candidates_evaluated === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_evaluated"}});errors++;}if(data.candidates_failed === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_failed"}});errors++;}if(data.winner_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_id"}});errors++;}if(data.winner_fitness === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_fitness"}});errors++;}if(data.results_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "results_path"}});errors++;}if(data.duration_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "duration_seconds"}});errors++;}for(const key0 in data){if(!((((((((key0 === "tournament_id") || (key0 === "cycle_id")) || (key0 === "candidates_evaluated")) || (key0 === "candidates_failed")) || (key0 === "winner_id")) || (key0 === "winner_fitness")) || (key0 === "results_path")) || (key0 === "duration_seconds"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.tournament_id !== undefined){let data0 = data.tournament_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.cycle_id !== undefined){let data1 = data.cycle_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.candidates_evaluated !== undefined){let data2 = data.candidates_evaluated;if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_evaluated",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_evaluated",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidates_failed !== undefined){let data3 = data.candidates_failed;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.winner_id !== undefined){let data4 = data.winner_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.winner_fitness !== undefined){let data5 = data.winner_fitness;if(!((typeof data5 == "number") && (isFinite(data5)))){vErrors = note(vErrors, {instancePath:instancePath+"/winner_fitness",keyword:"type",params:{type: "number"}});errors++;}}if(data.results_path !== undefined){let data6 = data.results_path;if(typeof data6 === "string"){if(data6.length > 4096 && func2(data6) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/results_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data6.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/results_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/results_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.duration_seconds !== undefined){let data7 = data.duration_seconds;if((typeof data7 == "number") && (isFinite(data7))){if(data7 < 0 || isNaN(data7)){vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate58.errors = vErrors;return errors === 0;}validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema69 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_COMPLETE_strict",
+  type: "object",
+  properties: {
+    tournament_id: { type: "string", minLength: 1, maxLength: 1024 },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    candidates_evaluated: { type: "integer", minimum: 0 },
+    candidates_failed: { type: "integer", minimum: 0 },
+    winner_id: { type: "string", minLength: 1, maxLength: 1024 },
+    winner_fitness: { type: "number" },
+    results_path: { type: "string", minLength: 1, maxLength: 4096 },
+    duration_seconds: { type: "number", minimum: 0 },
+  },
+  required: [
+    "tournament_id",
+    "cycle_id",
+    "candidates_evaluated",
+    "candidates_failed",
+    "winner_id",
+    "winner_fitness",
+    "results_path",
+    "duration_seconds",
+  ],
+  additionalProperties: false,
+};
+function validate58(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate58.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tournament_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_id" },
+      });
+      errors++;
+    }
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.candidates_evaluated === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_evaluated" },
+      });
+      errors++;
+    }
+    if (data.candidates_failed === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_failed" },
+      });
+      errors++;
+    }
+    if (data.winner_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_id" },
+      });
+      errors++;
+    }
+    if (data.winner_fitness === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_fitness" },
+      });
+      errors++;
+    }
+    if (data.results_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "results_path" },
+      });
+      errors++;
+    }
+    if (data.duration_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "duration_seconds" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "tournament_id" ||
+        key0 === "cycle_id" ||
+        key0 === "candidates_evaluated" ||
+        key0 === "candidates_failed" ||
+        key0 === "winner_id" ||
+        key0 === "winner_fitness" ||
+        key0 === "results_path" ||
+        key0 === "duration_seconds"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.tournament_id !== undefined) {
+      let data0 = data.tournament_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data1 = data.cycle_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidates_evaluated !== undefined) {
+      let data2 = data.candidates_evaluated;
+      if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_evaluated",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_evaluated",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_failed !== undefined) {
+      let data3 = data.candidates_failed;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_failed",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_failed",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.winner_id !== undefined) {
+      let data4 = data.winner_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.winner_fitness !== undefined) {
+      let data5 = data.winner_fitness;
+      if (!(typeof data5 == "number" && isFinite(data5))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_fitness",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.results_path !== undefined) {
+      let data6 = data.results_path;
+      if (typeof data6 === "string") {
+        if (data6.length > 4096 && func2(data6) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/results_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data6.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/results_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/results_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.duration_seconds !== undefined) {
+      let data7 = data.duration_seconds;
+      if (typeof data7 == "number" && isFinite(data7)) {
+        if (data7 < 0 || isNaN(data7)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/duration_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/duration_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate58.errors = vErrors;
+  return errors === 0;
+}
+validate58.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_TOURNAMENT_COMPLETE_tolerant = validate59;
-const schema70 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_COMPLETE_tolerant","type":"object","properties":{"tournament_id":{"type":"string","minLength":1,"maxLength":1024},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"candidates_evaluated":{"type":"integer","minimum":0},"candidates_failed":{"type":"integer","minimum":0},"winner_id":{"type":"string","minLength":1,"maxLength":1024},"winner_fitness":{"type":"number"},"results_path":{"type":"string","minLength":1,"maxLength":4096},"duration_seconds":{"type":"number","minimum":0}},"required":["tournament_id","cycle_id","candidates_evaluated","candidates_failed","winner_id","winner_fitness","results_path","duration_seconds"]};
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate59.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.tournament_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_id"}});errors++;}if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.candidates_evaluated === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_evaluated"}});errors++;}if(data.candidates_failed === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_failed"}});errors++;}if(data.winner_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_id"}});errors++;}if(data.winner_fitness === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_fitness"}});errors++;}if(data.results_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "results_path"}});errors++;}if(data.duration_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "duration_seconds"}});errors++;}if(data.tournament_id !== undefined){let data0 = data.tournament_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.cycle_id !== undefined){let data1 = data.cycle_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.candidates_evaluated !== undefined){let data2 = data.candidates_evaluated;if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_evaluated",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data2 == "number") && (isFinite(data2))){if(data2 < 0 || isNaN(data2)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_evaluated",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidates_failed !== undefined){let data3 = data.candidates_failed;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.winner_id !== undefined){let data4 = data.winner_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.winner_fitness !== undefined){let data5 = data.winner_fitness;if(!((typeof data5 == "number") && (isFinite(data5)))){vErrors = note(vErrors, {instancePath:instancePath+"/winner_fitness",keyword:"type",params:{type: "number"}});errors++;}}if(data.results_path !== undefined){let data6 = data.results_path;if(typeof data6 === "string"){if(data6.length > 4096 && func2(data6) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/results_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data6.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/results_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/results_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.duration_seconds !== undefined){let data7 = data.duration_seconds;if((typeof data7 == "number") && (isFinite(data7))){if(data7 < 0 || isNaN(data7)){vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/duration_seconds",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate59.errors = vErrors;return errors === 0;}validate59.evaluated = {"props":{"tournament_id":true,"cycle_id":true,"candidates_evaluated":true,"candidates_failed":true,"winner_id":true,"winner_fitness":true,"results_path":true,"duration_seconds":true},"dynamicProps":false,"dynamicItems":false};
+const schema70 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_COMPLETE_tolerant",
+  type: "object",
+  properties: {
+    tournament_id: { type: "string", minLength: 1, maxLength: 1024 },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    candidates_evaluated: { type: "integer", minimum: 0 },
+    candidates_failed: { type: "integer", minimum: 0 },
+    winner_id: { type: "string", minLength: 1, maxLength: 1024 },
+    winner_fitness: { type: "number" },
+    results_path: { type: "string", minLength: 1, maxLength: 4096 },
+    duration_seconds: { type: "number", minimum: 0 },
+  },
+  required: [
+    "tournament_id",
+    "cycle_id",
+    "candidates_evaluated",
+    "candidates_failed",
+    "winner_id",
+    "winner_fitness",
+    "results_path",
+    "duration_seconds",
+  ],
+};
+function validate59(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate59.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tournament_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_id" },
+      });
+      errors++;
+    }
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.candidates_evaluated === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_evaluated" },
+      });
+      errors++;
+    }
+    if (data.candidates_failed === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_failed" },
+      });
+      errors++;
+    }
+    if (data.winner_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_id" },
+      });
+      errors++;
+    }
+    if (data.winner_fitness === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_fitness" },
+      });
+      errors++;
+    }
+    if (data.results_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "results_path" },
+      });
+      errors++;
+    }
+    if (data.duration_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "duration_seconds" },
+      });
+      errors++;
+    }
+    if (data.tournament_id !== undefined) {
+      let data0 = data.tournament_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data1 = data.cycle_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidates_evaluated !== undefined) {
+      let data2 = data.candidates_evaluated;
+      if (!(typeof data2 == "number" && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_evaluated",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data2 == "number" && isFinite(data2)) {
+        if (data2 < 0 || isNaN(data2)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_evaluated",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_failed !== undefined) {
+      let data3 = data.candidates_failed;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_failed",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_failed",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.winner_id !== undefined) {
+      let data4 = data.winner_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.winner_fitness !== undefined) {
+      let data5 = data.winner_fitness;
+      if (!(typeof data5 == "number" && isFinite(data5))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_fitness",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.results_path !== undefined) {
+      let data6 = data.results_path;
+      if (typeof data6 === "string") {
+        if (data6.length > 4096 && func2(data6) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/results_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data6.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/results_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/results_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.duration_seconds !== undefined) {
+      let data7 = data.duration_seconds;
+      if (typeof data7 == "number" && isFinite(data7)) {
+        if (data7 < 0 || isNaN(data7)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/duration_seconds",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/duration_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate59.errors = vErrors;
+  return errors === 0;
+}
+validate59.evaluated = {
+  props: {
+    tournament_id: true,
+    cycle_id: true,
+    candidates_evaluated: true,
+    candidates_failed: true,
+    winner_id: true,
+    winner_fitness: true,
+    results_path: true,
+    duration_seconds: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_TOURNAMENT_FAILED_strict = validate60;
-const schema71 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_FAILED_strict","type":"object","properties":{"tournament_id":{"type":"string","minLength":1,"maxLength":1024},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"retry_possible":{"type":"boolean"},"candidates_failed":{"type":"integer","minimum":0}},"required":["tournament_id","cycle_id","error_type","error_message","retry_possible"],"additionalProperties":false};
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate60.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.tournament_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_id"}});errors++;}if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.retry_possible === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "retry_possible"}});errors++;}for(const key0 in data){if(!((((((key0 === "tournament_id") || (key0 === "cycle_id")) || (key0 === "error_type")) || (key0 === "error_message")) || (key0 === "retry_possible")) || (key0 === "candidates_failed"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.tournament_id !== undefined){let data0 = data.tournament_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.cycle_id !== undefined){let data1 = data.cycle_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data2 = data.error_type;if(typeof data2 === "string"){if(data2.length > 256 && func2(data2) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.candidates_failed !== undefined){let data5 = data.candidates_failed;if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data5 == "number") && (isFinite(data5))){if(data5 < 0 || isNaN(data5)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate60.errors = vErrors;return errors === 0;}validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema71 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_FAILED_strict",
+  type: "object",
+  properties: {
+    tournament_id: { type: "string", minLength: 1, maxLength: 1024 },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    retry_possible: { type: "boolean" },
+    candidates_failed: { type: "integer", minimum: 0 },
+  },
+  required: ["tournament_id", "cycle_id", "error_type", "error_message", "retry_possible"],
+  additionalProperties: false,
+};
+function validate60(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate60.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tournament_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_id" },
+      });
+      errors++;
+    }
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.retry_possible === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "retry_possible" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "tournament_id" ||
+        key0 === "cycle_id" ||
+        key0 === "error_type" ||
+        key0 === "error_message" ||
+        key0 === "retry_possible" ||
+        key0 === "candidates_failed"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.tournament_id !== undefined) {
+      let data0 = data.tournament_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data1 = data.cycle_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data2 = data.error_type;
+      if (typeof data2 === "string") {
+        if (data2.length > 256 && func2(data2) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidates_failed !== undefined) {
+      let data5 = data.candidates_failed;
+      if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_failed",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data5 == "number" && isFinite(data5)) {
+        if (data5 < 0 || isNaN(data5)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_failed",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate60.errors = vErrors;
+  return errors === 0;
+}
+validate60.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_TOURNAMENT_FAILED_tolerant = validate61;
-const schema72 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_FAILED_tolerant","type":"object","properties":{"tournament_id":{"type":"string","minLength":1,"maxLength":1024},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"error_type":{"type":"string","minLength":1,"maxLength":256},"error_message":{"type":"string"},"retry_possible":{"type":"boolean"},"candidates_failed":{"type":"integer","minimum":0}},"required":["tournament_id","cycle_id","error_type","error_message","retry_possible"]};
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate61.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.tournament_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_id"}});errors++;}if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.error_type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_type"}});errors++;}if(data.error_message === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "error_message"}});errors++;}if(data.retry_possible === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "retry_possible"}});errors++;}if(data.tournament_id !== undefined){let data0 = data.tournament_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.cycle_id !== undefined){let data1 = data.cycle_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_type !== undefined){let data2 = data.error_type;if(typeof data2 === "string"){if(data2.length > 256 && func2(data2) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"maxLength",params:{limit: 256}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/error_type",keyword:"type",params:{type: "string"}});errors++;}}if(data.error_message !== undefined){if(typeof data.error_message !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/error_message",keyword:"type",params:{type: "string"}});errors++;}}if(data.retry_possible !== undefined){if(typeof data.retry_possible !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/retry_possible",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.candidates_failed !== undefined){let data5 = data.candidates_failed;if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data5 == "number") && (isFinite(data5))){if(data5 < 0 || isNaN(data5)){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_failed",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate61.errors = vErrors;return errors === 0;}validate61.evaluated = {"props":{"tournament_id":true,"cycle_id":true,"error_type":true,"error_message":true,"retry_possible":true,"candidates_failed":true},"dynamicProps":false,"dynamicItems":false};
+const schema72 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_FAILED_tolerant",
+  type: "object",
+  properties: {
+    tournament_id: { type: "string", minLength: 1, maxLength: 1024 },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    error_type: { type: "string", minLength: 1, maxLength: 256 },
+    error_message: { type: "string" },
+    retry_possible: { type: "boolean" },
+    candidates_failed: { type: "integer", minimum: 0 },
+  },
+  required: ["tournament_id", "cycle_id", "error_type", "error_message", "retry_possible"],
+};
+function validate61(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate61.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tournament_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_id" },
+      });
+      errors++;
+    }
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.error_type === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_type" },
+      });
+      errors++;
+    }
+    if (data.error_message === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "error_message" },
+      });
+      errors++;
+    }
+    if (data.retry_possible === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "retry_possible" },
+      });
+      errors++;
+    }
+    if (data.tournament_id !== undefined) {
+      let data0 = data.tournament_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data1 = data.cycle_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_type !== undefined) {
+      let data2 = data.error_type;
+      if (typeof data2 === "string") {
+        if (data2.length > 256 && func2(data2) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/error_type",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_type",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.error_message !== undefined) {
+      if (typeof data.error_message !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/error_message",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.retry_possible !== undefined) {
+      if (typeof data.retry_possible !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/retry_possible",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidates_failed !== undefined) {
+      let data5 = data.candidates_failed;
+      if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_failed",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data5 == "number" && isFinite(data5)) {
+        if (data5 < 0 || isNaN(data5)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_failed",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate61.errors = vErrors;
+  return errors === 0;
+}
+validate61.evaluated = {
+  props: {
+    tournament_id: true,
+    cycle_id: true,
+    error_type: true,
+    error_message: true,
+    retry_possible: true,
+    candidates_failed: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_TOURNAMENT_REQUESTED_strict = validate62;
-const schema73 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_REQUESTED_strict","type":"object","properties":{"tournament_id":{"type":"string","minLength":1,"maxLength":1024},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"experiment":{"type":"string","minLength":1,"maxLength":256},"generation":{"type":"integer","minimum":0},"candidate_count":{"type":"integer","minimum":1},"candidates_path":{"type":"string","minLength":1,"maxLength":4096},"candidate_timeout_seconds":{"type":"number","exclusiveMinimum":0},"candidate_memory_bytes":{"type":"integer","minimum":1},"max_concurrency":{"type":"integer","minimum":1}},"required":["tournament_id","cycle_id","experiment","generation","candidate_count","candidates_path"],"additionalProperties":false};
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate62.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.tournament_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_id"}});errors++;}if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.experiment === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "experiment"}});errors++;}if(data.generation === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "generation"}});errors++;}if(data.candidate_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidate_count"}});errors++;}if(data.candidates_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_path"}});errors++;}for(const key0 in data){if(!(func1.call(schema73.properties, key0))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.tournament_id !== undefined){let data0 = data.tournament_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.cycle_id !== undefined){let data1 = data.cycle_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.experiment !== undefined){let data2 = data.experiment;if(typeof data2 === "string"){if(data2.length > 256 && func2(data2) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.generation !== undefined){let data3 = data.generation;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidate_count !== undefined){let data4 = data.candidate_count;if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 1 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_count",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}if(data.candidates_path !== undefined){let data5 = data.candidates_path;if(typeof data5 === "string"){if(data5.length > 4096 && func2(data5) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/candidates_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.candidate_timeout_seconds !== undefined){let data6 = data.candidate_timeout_seconds;if((typeof data6 == "number") && (isFinite(data6))){if(data6 <= 0 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/candidate_timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.candidate_memory_bytes !== undefined){let data7 = data.candidate_memory_bytes;if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_memory_bytes",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data7 == "number") && (isFinite(data7))){if(data7 < 1 || isNaN(data7)){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_memory_bytes",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}if(data.max_concurrency !== undefined){let data8 = data.max_concurrency;if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){vErrors = note(vErrors, {instancePath:instancePath+"/max_concurrency",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data8 == "number") && (isFinite(data8))){if(data8 < 1 || isNaN(data8)){vErrors = note(vErrors, {instancePath:instancePath+"/max_concurrency",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate62.errors = vErrors;return errors === 0;}validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema73 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_REQUESTED_strict",
+  type: "object",
+  properties: {
+    tournament_id: { type: "string", minLength: 1, maxLength: 1024 },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    generation: { type: "integer", minimum: 0 },
+    candidate_count: { type: "integer", minimum: 1 },
+    candidates_path: { type: "string", minLength: 1, maxLength: 4096 },
+    candidate_timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    candidate_memory_bytes: { type: "integer", minimum: 1 },
+    max_concurrency: { type: "integer", minimum: 1 },
+  },
+  required: ["tournament_id", "cycle_id", "experiment", "generation", "candidate_count", "candidates_path"],
+  additionalProperties: false,
+};
+function validate62(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate62.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tournament_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_id" },
+      });
+      errors++;
+    }
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.experiment === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "experiment" },
+      });
+      errors++;
+    }
+    if (data.generation === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "generation" },
+      });
+      errors++;
+    }
+    if (data.candidate_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidate_count" },
+      });
+      errors++;
+    }
+    if (data.candidates_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_path" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func1.call(schema73.properties, key0)) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.tournament_id !== undefined) {
+      let data0 = data.tournament_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data1 = data.cycle_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data2 = data.experiment;
+      if (typeof data2 === "string") {
+        if (data2.length > 256 && func2(data2) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.generation !== undefined) {
+      let data3 = data.generation;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/generation",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/generation",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidate_count !== undefined) {
+      let data4 = data.candidate_count;
+      if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidate_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 1 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidate_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_path !== undefined) {
+      let data5 = data.candidates_path;
+      if (typeof data5 === "string") {
+        if (data5.length > 4096 && func2(data5) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidate_timeout_seconds !== undefined) {
+      let data6 = data.candidate_timeout_seconds;
+      if (typeof data6 == "number" && isFinite(data6)) {
+        if (data6 <= 0 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidate_timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidate_timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidate_memory_bytes !== undefined) {
+      let data7 = data.candidate_memory_bytes;
+      if (!(typeof data7 == "number" && !(data7 % 1) && !isNaN(data7) && isFinite(data7))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidate_memory_bytes",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data7 == "number" && isFinite(data7)) {
+        if (data7 < 1 || isNaN(data7)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidate_memory_bytes",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.max_concurrency !== undefined) {
+      let data8 = data.max_concurrency;
+      if (!(typeof data8 == "number" && !(data8 % 1) && !isNaN(data8) && isFinite(data8))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/max_concurrency",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data8 == "number" && isFinite(data8)) {
+        if (data8 < 1 || isNaN(data8)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/max_concurrency",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate62.errors = vErrors;
+  return errors === 0;
+}
+validate62.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_TOURNAMENT_REQUESTED_tolerant = validate63;
-const schema74 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_REQUESTED_tolerant","type":"object","properties":{"tournament_id":{"type":"string","minLength":1,"maxLength":1024},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"experiment":{"type":"string","minLength":1,"maxLength":256},"generation":{"type":"integer","minimum":0},"candidate_count":{"type":"integer","minimum":1},"candidates_path":{"type":"string","minLength":1,"maxLength":4096},"candidate_timeout_seconds":{"type":"number","exclusiveMinimum":0},"candidate_memory_bytes":{"type":"integer","minimum":1},"max_concurrency":{"type":"integer","minimum":1}},"required":["tournament_id","cycle_id","experiment","generation","candidate_count","candidates_path"]};
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate63.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.tournament_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "tournament_id"}});errors++;}if(data.cycle_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "cycle_id"}});errors++;}if(data.experiment === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "experiment"}});errors++;}if(data.generation === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "generation"}});errors++;}if(data.candidate_count === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidate_count"}});errors++;}if(data.candidates_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "candidates_path"}});errors++;}if(data.tournament_id !== undefined){let data0 = data.tournament_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/tournament_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.cycle_id !== undefined){let data1 = data.cycle_id;if(typeof data1 === "string"){if(data1.length > 1024 && func2(data1) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.experiment !== undefined){let data2 = data.experiment;if(typeof data2 === "string"){if(data2.length > 256 && func2(data2) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.generation !== undefined){let data3 = data.generation;if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data3 == "number") && (isFinite(data3))){if(data3 < 0 || isNaN(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/generation",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}}if(data.candidate_count !== undefined){let data4 = data.candidate_count;if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_count",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data4 == "number") && (isFinite(data4))){if(data4 < 1 || isNaN(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_count",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}if(data.candidates_path !== undefined){let data5 = data.candidates_path;if(typeof data5 === "string"){if(data5.length > 4096 && func2(data5) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/candidates_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/candidates_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.candidate_timeout_seconds !== undefined){let data6 = data.candidate_timeout_seconds;if((typeof data6 == "number") && (isFinite(data6))){if(data6 <= 0 || isNaN(data6)){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/candidate_timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.candidate_memory_bytes !== undefined){let data7 = data.candidate_memory_bytes;if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_memory_bytes",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data7 == "number") && (isFinite(data7))){if(data7 < 1 || isNaN(data7)){vErrors = note(vErrors, {instancePath:instancePath+"/candidate_memory_bytes",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}if(data.max_concurrency !== undefined){let data8 = data.max_concurrency;if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){vErrors = note(vErrors, {instancePath:instancePath+"/max_concurrency",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data8 == "number") && (isFinite(data8))){if(data8 < 1 || isNaN(data8)){vErrors = note(vErrors, {instancePath:instancePath+"/max_concurrency",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate63.errors = vErrors;return errors === 0;}validate63.evaluated = {"props":{"tournament_id":true,"cycle_id":true,"experiment":true,"generation":true,"candidate_count":true,"candidates_path":true,"candidate_timeout_seconds":true,"candidate_memory_bytes":true,"max_concurrency":true},"dynamicProps":false,"dynamicItems":false};
+const schema74 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_REQUESTED_tolerant",
+  type: "object",
+  properties: {
+    tournament_id: { type: "string", minLength: 1, maxLength: 1024 },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    generation: { type: "integer", minimum: 0 },
+    candidate_count: { type: "integer", minimum: 1 },
+    candidates_path: { type: "string", minLength: 1, maxLength: 4096 },
+    candidate_timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    candidate_memory_bytes: { type: "integer", minimum: 1 },
+    max_concurrency: { type: "integer", minimum: 1 },
+  },
+  required: ["tournament_id", "cycle_id", "experiment", "generation", "candidate_count", "candidates_path"],
+};
+function validate63(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate63.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.tournament_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "tournament_id" },
+      });
+      errors++;
+    }
+    if (data.cycle_id === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "cycle_id" } });
+      errors++;
+    }
+    if (data.experiment === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "experiment" },
+      });
+      errors++;
+    }
+    if (data.generation === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "generation" },
+      });
+      errors++;
+    }
+    if (data.candidate_count === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidate_count" },
+      });
+      errors++;
+    }
+    if (data.candidates_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "candidates_path" },
+      });
+      errors++;
+    }
+    if (data.tournament_id !== undefined) {
+      let data0 = data.tournament_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/tournament_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/tournament_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data1 = data.cycle_id;
+      if (typeof data1 === "string") {
+        if (data1.length > 1024 && func2(data1) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data2 = data.experiment;
+      if (typeof data2 === "string") {
+        if (data2.length > 256 && func2(data2) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.generation !== undefined) {
+      let data3 = data.generation;
+      if (!(typeof data3 == "number" && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/generation",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data3 == "number" && isFinite(data3)) {
+        if (data3 < 0 || isNaN(data3)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/generation",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 0 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidate_count !== undefined) {
+      let data4 = data.candidate_count;
+      if (!(typeof data4 == "number" && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidate_count",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data4 == "number" && isFinite(data4)) {
+        if (data4 < 1 || isNaN(data4)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidate_count",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.candidates_path !== undefined) {
+      let data5 = data.candidates_path;
+      if (typeof data5 === "string") {
+        if (data5.length > 4096 && func2(data5) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidates_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidates_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidate_timeout_seconds !== undefined) {
+      let data6 = data.candidate_timeout_seconds;
+      if (typeof data6 == "number" && isFinite(data6)) {
+        if (data6 <= 0 || isNaN(data6)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidate_timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidate_timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.candidate_memory_bytes !== undefined) {
+      let data7 = data.candidate_memory_bytes;
+      if (!(typeof data7 == "number" && !(data7 % 1) && !isNaN(data7) && isFinite(data7))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/candidate_memory_bytes",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data7 == "number" && isFinite(data7)) {
+        if (data7 < 1 || isNaN(data7)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/candidate_memory_bytes",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.max_concurrency !== undefined) {
+      let data8 = data.max_concurrency;
+      if (!(typeof data8 == "number" && !(data8 % 1) && !isNaN(data8) && isFinite(data8))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/max_concurrency",
+          keyword: "type",
+          params: { type: "integer" },
+        });
+        errors++;
+      }
+      if (typeof data8 == "number" && isFinite(data8)) {
+        if (data8 < 1 || isNaN(data8)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/max_concurrency",
+            keyword: "minimum",
+            params: { comparison: ">=", limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate63.errors = vErrors;
+  return errors === 0;
+}
+validate63.evaluated = {
+  props: {
+    tournament_id: true,
+    cycle_id: true,
+    experiment: true,
+    generation: true,
+    candidate_count: true,
+    candidates_path: true,
+    candidate_timeout_seconds: true,
+    candidate_memory_bytes: true,
+    max_concurrency: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_TOURNAMENT_TIMEOUT_strict = validate64;
-const schema75 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_TIMEOUT_strict","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"],"additionalProperties":false};
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate64.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}for(const key0 in data){if(!((((((key0 === "question_id") || (key0 === "timeout_seconds")) || (key0 === "suggested_action")) || (key0 === "trigger_signal")) || (key0 === "trigger_id")) || (key0 === "expected"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate64.errors = vErrors;return errors === 0;}validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema75 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_TIMEOUT_strict",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+  additionalProperties: false,
+};
+function validate64(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate64.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === "question_id" ||
+        key0 === "timeout_seconds" ||
+        key0 === "suggested_action" ||
+        key0 === "trigger_signal" ||
+        key0 === "trigger_id" ||
+        key0 === "expected"
+      )) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate64.errors = vErrors;
+  return errors === 0;
+}
+validate64.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_TOURNAMENT_TIMEOUT_tolerant = validate65;
-const schema76 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_TOURNAMENT_TIMEOUT_tolerant","type":"object","properties":{"question_id":{"type":"string","minLength":1,"maxLength":1024},"timeout_seconds":{"type":"number","exclusiveMinimum":0},"suggested_action":{"type":"string","minLength":1},"trigger_signal":{"type":"string","minLength":1,"maxLength":256},"trigger_id":{"type":"string","minLength":1,"maxLength":1024},"expected":{"type":"array","items":{"type":"string"}}},"required":["question_id","timeout_seconds","suggested_action"]};
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate65.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.question_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "question_id"}});errors++;}if(data.timeout_seconds === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "timeout_seconds"}});errors++;}if(data.suggested_action === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}if(data.question_id !== undefined){let data0 = data.question_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/question_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.timeout_seconds !== undefined){let data1 = data.timeout_seconds;if((typeof data1 == "number") && (isFinite(data1))){if(data1 <= 0 || isNaN(data1)){vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/timeout_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data.suggested_action !== undefined){let data2 = data.suggested_action;if(typeof data2 === "string"){if(data2.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_signal !== undefined){let data3 = data.trigger_signal;if(typeof data3 === "string"){if(data3.length > 256 && func2(data3) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"maxLength",params:{limit: 256}});errors++;}if(data3.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_signal",keyword:"type",params:{type: "string"}});errors++;}}if(data.trigger_id !== undefined){let data4 = data.trigger_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/trigger_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.expected !== undefined){let data5 = data.expected;if(Array.isArray(data5)){const len0 = data5.length;for(let i0=0; i0<len0; i0++){if(typeof data5[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/expected/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/expected",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate65.errors = vErrors;return errors === 0;}validate65.evaluated = {"props":{"question_id":true,"timeout_seconds":true,"suggested_action":true,"trigger_signal":true,"trigger_id":true,"expected":true},"dynamicProps":false,"dynamicItems":false};
+const schema76 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_TOURNAMENT_TIMEOUT_tolerant",
+  type: "object",
+  properties: {
+    question_id: { type: "string", minLength: 1, maxLength: 1024 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0 },
+    suggested_action: { type: "string", minLength: 1 },
+    trigger_signal: { type: "string", minLength: 1, maxLength: 256 },
+    trigger_id: { type: "string", minLength: 1, maxLength: 1024 },
+    expected: { type: "array", items: { type: "string" } },
+  },
+  required: ["question_id", "timeout_seconds", "suggested_action"],
+};
+function validate65(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate65.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.question_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "question_id" },
+      });
+      errors++;
+    }
+    if (data.timeout_seconds === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "timeout_seconds" },
+      });
+      errors++;
+    }
+    if (data.suggested_action === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "suggested_action" },
+      });
+      errors++;
+    }
+    if (data.question_id !== undefined) {
+      let data0 = data.question_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/question_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/question_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.timeout_seconds !== undefined) {
+      let data1 = data.timeout_seconds;
+      if (typeof data1 == "number" && isFinite(data1)) {
+        if (data1 <= 0 || isNaN(data1)) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/timeout_seconds",
+            keyword: "exclusiveMinimum",
+            params: { comparison: ">", limit: 0 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/timeout_seconds",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+    if (data.suggested_action !== undefined) {
+      let data2 = data.suggested_action;
+      if (typeof data2 === "string") {
+        if (data2.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/suggested_action",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/suggested_action",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_signal !== undefined) {
+      let data3 = data.trigger_signal;
+      if (typeof data3 === "string") {
+        if (data3.length > 256 && func2(data3) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data3.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_signal",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_signal",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.trigger_id !== undefined) {
+      let data4 = data.trigger_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/trigger_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/trigger_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.expected !== undefined) {
+      let data5 = data.expected;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data5[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/expected/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/expected",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate65.errors = vErrors;
+  return errors === 0;
+}
+validate65.evaluated = {
+  props: {
+    question_id: true,
+    timeout_seconds: true,
+    suggested_action: true,
+    trigger_signal: true,
+    trigger_id: true,
+    expected: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const Q_WINNER_DEPLOYED_strict = validate66;
-const schema77 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_WINNER_DEPLOYED_strict","type":"object","properties":{"winner_id":{"type":"string","minLength":1,"maxLength":1024},"deployment_path":{"type":"string","minLength":1,"maxLength":4096},"backup_created":{"type":"boolean"},"rollback_available":{"type":"boolean"},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"experiment":{"type":"string","minLength":1,"maxLength":256},"version_id":{"type":"string","minLength":1,"maxLength":1024},"previous_version_id":{"type":["string","null"],"minLength":1,"maxLength":1024},"fitness":{"type":"number"}},"required":["winner_id","deployment_path","backup_created","rollback_available"],"additionalProperties":false};
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate66.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.winner_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_id"}});errors++;}if(data.deployment_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "deployment_path"}});errors++;}if(data.backup_created === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "backup_created"}});errors++;}if(data.rollback_available === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rollback_available"}});errors++;}for(const key0 in data){if(!(func1.call(schema77.properties, key0))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.winner_id !== undefined){let data0 = data.winner_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.deployment_path !== undefined){let data1 = data.deployment_path;if(typeof data1 === "string"){if(data1.length > 4096 && func2(data1) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/deployment_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/deployment_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/deployment_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.backup_created !== undefined){if(typeof data.backup_created !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/backup_created",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.rollback_available !== undefined){if(typeof data.rollback_available !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/rollback_available",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.cycle_id !== undefined){let data4 = data.cycle_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.version_id !== undefined){let data6 = data.version_id;if(typeof data6 === "string"){if(data6.length > 1024 && func2(data6) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/version_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data6.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/version_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/version_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.previous_version_id !== undefined){let data7 = data.previous_version_id;if((typeof data7 !== "string") && (data7 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/previous_version_id",keyword:"type",params:{type: schema77.properties.previous_version_id.type}});errors++;}if(typeof data7 === "string"){if(data7.length > 1024 && func2(data7) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/previous_version_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/previous_version_id",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.fitness !== undefined){let data8 = data.fitness;if(!((typeof data8 == "number") && (isFinite(data8)))){vErrors = note(vErrors, {instancePath:instancePath+"/fitness",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate66.errors = vErrors;return errors === 0;}validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+const schema77 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_WINNER_DEPLOYED_strict",
+  type: "object",
+  properties: {
+    winner_id: { type: "string", minLength: 1, maxLength: 1024 },
+    deployment_path: { type: "string", minLength: 1, maxLength: 4096 },
+    backup_created: { type: "boolean" },
+    rollback_available: { type: "boolean" },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    version_id: { type: "string", minLength: 1, maxLength: 1024 },
+    previous_version_id: { type: ["string", "null"], minLength: 1, maxLength: 1024 },
+    fitness: { type: "number" },
+  },
+  required: ["winner_id", "deployment_path", "backup_created", "rollback_available"],
+  additionalProperties: false,
+};
+function validate66(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate66.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.winner_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_id" },
+      });
+      errors++;
+    }
+    if (data.deployment_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "deployment_path" },
+      });
+      errors++;
+    }
+    if (data.backup_created === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "backup_created" },
+      });
+      errors++;
+    }
+    if (data.rollback_available === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "rollback_available" },
+      });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!func1.call(schema77.properties, key0)) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.winner_id !== undefined) {
+      let data0 = data.winner_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.deployment_path !== undefined) {
+      let data1 = data.deployment_path;
+      if (typeof data1 === "string") {
+        if (data1.length > 4096 && func2(data1) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/deployment_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/deployment_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/deployment_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.backup_created !== undefined) {
+      if (typeof data.backup_created !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/backup_created",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.rollback_available !== undefined) {
+      if (typeof data.rollback_available !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rollback_available",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data4 = data.cycle_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.version_id !== undefined) {
+      let data6 = data.version_id;
+      if (typeof data6 === "string") {
+        if (data6.length > 1024 && func2(data6) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/version_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data6.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/version_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/version_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.previous_version_id !== undefined) {
+      let data7 = data.previous_version_id;
+      if (typeof data7 !== "string" && data7 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/previous_version_id",
+          keyword: "type",
+          params: { type: schema77.properties.previous_version_id.type },
+        });
+        errors++;
+      }
+      if (typeof data7 === "string") {
+        if (data7.length > 1024 && func2(data7) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_version_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_version_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.fitness !== undefined) {
+      let data8 = data.fitness;
+      if (!(typeof data8 == "number" && isFinite(data8))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/fitness",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate66.errors = vErrors;
+  return errors === 0;
+}
+validate66.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 export const Q_WINNER_DEPLOYED_tolerant = validate67;
-const schema78 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"Q_WINNER_DEPLOYED_tolerant","type":"object","properties":{"winner_id":{"type":"string","minLength":1,"maxLength":1024},"deployment_path":{"type":"string","minLength":1,"maxLength":4096},"backup_created":{"type":"boolean"},"rollback_available":{"type":"boolean"},"cycle_id":{"type":"string","minLength":1,"maxLength":1024},"experiment":{"type":"string","minLength":1,"maxLength":256},"version_id":{"type":"string","minLength":1,"maxLength":1024},"previous_version_id":{"type":["string","null"],"minLength":1,"maxLength":1024},"fitness":{"type":"number"}},"required":["winner_id","deployment_path","backup_created","rollback_available"]};
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate67.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.winner_id === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "winner_id"}});errors++;}if(data.deployment_path === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "deployment_path"}});errors++;}if(data.backup_created === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "backup_created"}});errors++;}if(data.rollback_available === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "rollback_available"}});errors++;}if(data.winner_id !== undefined){let data0 = data.winner_id;if(typeof data0 === "string"){if(data0.length > 1024 && func2(data0) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/winner_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.deployment_path !== undefined){let data1 = data.deployment_path;if(typeof data1 === "string"){if(data1.length > 4096 && func2(data1) > 4096){vErrors = note(vErrors, {instancePath:instancePath+"/deployment_path",keyword:"maxLength",params:{limit: 4096}});errors++;}if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/deployment_path",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/deployment_path",keyword:"type",params:{type: "string"}});errors++;}}if(data.backup_created !== undefined){if(typeof data.backup_created !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/backup_created",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.rollback_available !== undefined){if(typeof data.rollback_available !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/rollback_available",keyword:"type",params:{type: "boolean"}});errors++;}}if(data.cycle_id !== undefined){let data4 = data.cycle_id;if(typeof data4 === "string"){if(data4.length > 1024 && func2(data4) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data4.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/cycle_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.experiment !== undefined){let data5 = data.experiment;if(typeof data5 === "string"){if(data5.length > 256 && func2(data5) > 256){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"maxLength",params:{limit: 256}});errors++;}if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/experiment",keyword:"type",params:{type: "string"}});errors++;}}if(data.version_id !== undefined){let data6 = data.version_id;if(typeof data6 === "string"){if(data6.length > 1024 && func2(data6) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/version_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data6.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/version_id",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/version_id",keyword:"type",params:{type: "string"}});errors++;}}if(data.previous_version_id !== undefined){let data7 = data.previous_version_id;if((typeof data7 !== "string") && (data7 !== null)){vErrors = note(vErrors, {instancePath:instancePath+"/previous_version_id",keyword:"type",params:{type: schema78.properties.previous_version_id.type}});errors++;}if(typeof data7 === "string"){if(data7.length > 1024 && func2(data7) > 1024){vErrors = note(vErrors, {instancePath:instancePath+"/previous_version_id",keyword:"maxLength",params:{limit: 1024}});errors++;}if(data7.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/previous_version_id",keyword:"minLength",params:{limit: 1}});errors++;}}}if(data.fitness !== undefined){let data8 = data.fitness;if(!((typeof data8 == "number") && (isFinite(data8)))){vErrors = note(vErrors, {instancePath:instancePath+"/fitness",keyword:"type",params:{type: "number"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate67.errors = vErrors;return errors === 0;}validate67.evaluated = {"props":{"winner_id":true,"deployment_path":true,"backup_created":true,"rollback_available":true,"cycle_id":true,"experiment":true,"version_id":true,"previous_version_id":true,"fitness":true},"dynamicProps":false,"dynamicItems":false};
+const schema78 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "Q_WINNER_DEPLOYED_tolerant",
+  type: "object",
+  properties: {
+    winner_id: { type: "string", minLength: 1, maxLength: 1024 },
+    deployment_path: { type: "string", minLength: 1, maxLength: 4096 },
+    backup_created: { type: "boolean" },
+    rollback_available: { type: "boolean" },
+    cycle_id: { type: "string", minLength: 1, maxLength: 1024 },
+    experiment: { type: "string", minLength: 1, maxLength: 256 },
+    version_id: { type: "string", minLength: 1, maxLength: 1024 },
+    previous_version_id: { type: ["string", "null"], minLength: 1, maxLength: 1024 },
+    fitness: { type: "number" },
+  },
+  required: ["winner_id", "deployment_path", "backup_created", "rollback_available"],
+};
+function validate67(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate67.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.winner_id === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "winner_id" },
+      });
+      errors++;
+    }
+    if (data.deployment_path === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "deployment_path" },
+      });
+      errors++;
+    }
+    if (data.backup_created === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "backup_created" },
+      });
+      errors++;
+    }
+    if (data.rollback_available === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "rollback_available" },
+      });
+      errors++;
+    }
+    if (data.winner_id !== undefined) {
+      let data0 = data.winner_id;
+      if (typeof data0 === "string") {
+        if (data0.length > 1024 && func2(data0) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/winner_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/winner_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.deployment_path !== undefined) {
+      let data1 = data.deployment_path;
+      if (typeof data1 === "string") {
+        if (data1.length > 4096 && func2(data1) > 4096) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/deployment_path",
+            keyword: "maxLength",
+            params: { limit: 4096 },
+          });
+          errors++;
+        }
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/deployment_path",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/deployment_path",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.backup_created !== undefined) {
+      if (typeof data.backup_created !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/backup_created",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.rollback_available !== undefined) {
+      if (typeof data.rollback_available !== "boolean") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/rollback_available",
+          keyword: "type",
+          params: { type: "boolean" },
+        });
+        errors++;
+      }
+    }
+    if (data.cycle_id !== undefined) {
+      let data4 = data.cycle_id;
+      if (typeof data4 === "string") {
+        if (data4.length > 1024 && func2(data4) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data4.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/cycle_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/cycle_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.experiment !== undefined) {
+      let data5 = data.experiment;
+      if (typeof data5 === "string") {
+        if (data5.length > 256 && func2(data5) > 256) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "maxLength",
+            params: { limit: 256 },
+          });
+          errors++;
+        }
+        if (data5.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/experiment",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/experiment",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.version_id !== undefined) {
+      let data6 = data.version_id;
+      if (typeof data6 === "string") {
+        if (data6.length > 1024 && func2(data6) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/version_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data6.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/version_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/version_id",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.previous_version_id !== undefined) {
+      let data7 = data.previous_version_id;
+      if (typeof data7 !== "string" && data7 !== null) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/previous_version_id",
+          keyword: "type",
+          params: { type: schema78.properties.previous_version_id.type },
+        });
+        errors++;
+      }
+      if (typeof data7 === "string") {
+        if (data7.length > 1024 && func2(data7) > 1024) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_version_id",
+            keyword: "maxLength",
+            params: { limit: 1024 },
+          });
+          errors++;
+        }
+        if (data7.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/previous_version_id",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      }
+    }
+    if (data.fitness !== undefined) {
+      let data8 = data.fitness;
+      if (!(typeof data8 == "number" && isFinite(data8))) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/fitness",
+          keyword: "type",
+          params: { type: "number" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate67.errors = vErrors;
+  return errors === 0;
+}
+validate67.evaluated = {
+  props: {
+    winner_id: true,
+    deployment_path: true,
+    backup_created: true,
+    rollback_available: true,
+    cycle_id: true,
+    experiment: true,
+    version_id: true,
+    previous_version_id: true,
+    fitness: true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const contractFile = validate68;
-const schema79 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"contractFile","type":"object","properties":{"title":{"type":"string","minLength":1},"description":{"type":"string","minLength":1},"type":{"const":"object"},"properties":{"type":"object","propertyNames":{"pattern":"^(?!constructor$)[a-z][a-z0-9_]*$"},"additionalProperties":{"type":"object","properties":{"description":{"type":"string","minLength":1}},"required":["description"]}},"required":{"type":"array","items":{"type":"string"}},"examples":{"type":"array","minItems":1,"items":{"type":"object"}},"x-signal":{"type":"object","properties":{"version":{"type":"integer","minimum":1},"kind":{"enum":["advisory","trigger","completion","error","telemetry"]},"priority":{"enum":["critical","high","normal","low"]},"emitters":{"$ref":"#/$defs/daemons"},"consumers":{"$ref":"#/$defs/daemons"},"ordering_key":{"$ref":"#/$defs/pointer"},"expects":{"type":"object","properties":{"any_of":{"type":"array","minItems":1,"uniqueItems":true,"items":{"$ref":"#/$defs/name"}},"within_seconds":{"type":"number","exclusiveMinimum":0,"maximum":31536000},"on_timeout":{"$ref":"#/$defs/name"},"suggested_action":{"type":"string","minLength":1},"match":{"$ref":"#/$defs/pointer"}},"required":["any_of","within_seconds","on_timeout","suggested_action"],"additionalProperties":false},"guard":{"type":"string","minLength":1},"retention_days":{"type":"number","minimum":0,"maximum":36500},"ingress":{"type":"boolean"}},"required":["version","kind","emitters","consumers"],"additionalProperties":false}},"required":["title","description","type","properties","examples","x-signal"],"$defs":{"name":{"type":"string","maxLength":128,"pattern":"^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$"},"pointer":{"type":"string","pattern":"^(?:/(?:[^~/]|~[01])+)+$"},"daemons":{"type":"array","uniqueItems":true,"items":{"type":"string","pattern":"^(?:\\*|[a-z][a-z0-9_]{0,63})$"}}}};
-const schema80 = {"type":"array","uniqueItems":true,"items":{"type":"string","pattern":"^(?:\\*|[a-z][a-z0-9_]{0,63})$"}};
-const schema82 = {"type":"string","pattern":"^(?:/(?:[^~/]|~[01])+)+$"};
-const schema83 = {"type":"string","maxLength":128,"pattern":"^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$"};
+const schema79 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "contractFile",
+  type: "object",
+  properties: {
+    title: { type: "string", minLength: 1 },
+    description: { type: "string", minLength: 1 },
+    type: { const: "object" },
+    properties: {
+      type: "object",
+      propertyNames: { pattern: "^(?!constructor$)[a-z][a-z0-9_]*$" },
+      additionalProperties: {
+        type: "object",
+        properties: { description: { type: "string", minLength: 1 } },
+        required: ["description"],
+      },
+    },
+    required: { type: "array", items: { type: "string" } },
+    examples: { type: "array", minItems: 1, items: { type: "object" } },
+    "x-signal": {
+      type: "object",
+      properties: {
+        version: { type: "integer", minimum: 1 },
+        kind: { enum: ["advisory", "trigger", "completion", "error", "telemetry"] },
+        priority: { enum: ["critical", "high", "normal", "low"] },
+        emitters: { $ref: "#/$defs/daemons" },
+        consumers: { $ref: "#/$defs/daemons" },
+        ordering_key: { $ref: "#/$defs/pointer" },
+        expects: {
+          type: "object",
+          properties: {
+            any_of: { type: "array", minItems: 1, uniqueItems: true, items: { $ref: "#/$defs/name" } },
+            within_seconds: { type: "number", exclusiveMinimum: 0, maximum: 31536000 },
+            on_timeout: { $ref: "#/$defs/name" },
+            suggested_action: { type: "string", minLength: 1 },
+            match: { $ref: "#/$defs/pointer" },
+          },
+          required: ["any_of", "within_seconds", "on_timeout", "suggested_action"],
+          additionalProperties: false,
+        },
+        guard: { type: "string", minLength: 1 },
+        retention_days: { type: "number", minimum: 0, maximum: 36500 },
+        ingress: { type: "boolean" },
+      },
+      required: ["version", "kind", "emitters", "consumers"],
+      additionalProperties: false,
+    },
+  },
+  required: ["title", "description", "type", "properties", "examples", "x-signal"],
+  $defs: {
+    name: { type: "string", maxLength: 128, pattern: "^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$" },
+    pointer: { type: "string", pattern: "^(?:/(?:[^~/]|~[01])+)+$" },
+    daemons: {
+      type: "array",
+      uniqueItems: true,
+      items: { type: "string", pattern: "^(?:\\*|[a-z][a-z0-9_]{0,63})$" },
+    },
+  },
+};
+const schema80 = {
+  type: "array",
+  uniqueItems: true,
+  items: { type: "string", pattern: "^(?:\\*|[a-z][a-z0-9_]{0,63})$" },
+};
+const schema82 = { type: "string", pattern: "^(?:/(?:[^~/]|~[01])+)+$" };
+const schema83 = { type: "string", maxLength: 128, pattern: "^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$" };
 const func0 = helper(equal);
 const pattern6 = new RegExp("^(?!constructor$)[a-z][a-z0-9_]*$", "u");
 const pattern7 = new RegExp("^(?:\\*|[a-z][a-z0-9_]{0,63})$", "u");
 const pattern9 = new RegExp("^(?:/(?:[^~/]|~[01])+)+$", "u");
 const pattern10 = new RegExp("^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$", "u");
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate68.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.title === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "title"}});errors++;}if(data.description === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "description"}});errors++;}if(data.type === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "type"}});errors++;}if(data.properties === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "properties"}});errors++;}if(data.examples === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "examples"}});errors++;}if(data["x-signal"] === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "x-signal"}});errors++;}if(data.title !== undefined){let data0 = data.title;if(typeof data0 === "string"){if(data0.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/title",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/title",keyword:"type",params:{type: "string"}});errors++;}}if(data.description !== undefined){let data1 = data.description;if(typeof data1 === "string"){if(data1.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/description",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/description",keyword:"type",params:{type: "string"}});errors++;}}if(data.type !== undefined){if("object" !== data.type){vErrors = note(vErrors, {instancePath:instancePath+"/type",keyword:"const",params:{allowedValue: "object"}});errors++;}}if(data.properties !== undefined){let data3 = data.properties;if(data3 && typeof data3 == "object" && !Array.isArray(data3)){for(const key0 in data3){const _errs8 = errors;if(typeof key0 === "string"){if(!pattern6.test(key0)){vErrors = note(vErrors, {instancePath:instancePath+"/properties",keyword:"pattern",params:{pattern: "^(?!constructor$)[a-z][a-z0-9_]*$"},propertyName:key0});errors++;}}var valid1 = _errs8 === errors;if(!valid1){vErrors = note(vErrors, {instancePath:instancePath+"/properties",keyword:"propertyNames",params:{propertyName: key0}});errors++;}}for(const key1 in data3){let data4 = data3[key1];if(data4 && typeof data4 == "object" && !Array.isArray(data4)){if(data4.description === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"required",params:{missingProperty: "description"}});errors++;}if(data4.description !== undefined){let data5 = data4.description;if(typeof data5 === "string"){if(data5.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/description",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/properties",keyword:"type",params:{type: "object"}});errors++;}}if(data.required !== undefined){let data6 = data.required;if(Array.isArray(data6)){const len0 = data6.length;for(let i0=0; i0<len0; i0++){if(typeof data6[i0] !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/required/" + i0,keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/required",keyword:"type",params:{type: "array"}});errors++;}}if(data.examples !== undefined){let data8 = data.examples;if(Array.isArray(data8)){if(data8.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/examples",keyword:"minItems",params:{limit: 1}});errors++;}const len1 = data8.length;for(let i1=0; i1<len1; i1++){let data9 = data8[i1];if(!(data9 && typeof data9 == "object" && !Array.isArray(data9))){vErrors = note(vErrors, {instancePath:instancePath+"/examples/" + i1,keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/examples",keyword:"type",params:{type: "array"}});errors++;}}if(data["x-signal"] !== undefined){let data10 = data["x-signal"];if(data10 && typeof data10 == "object" && !Array.isArray(data10)){if(data10.version === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal",keyword:"required",params:{missingProperty: "version"}});errors++;}if(data10.kind === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal",keyword:"required",params:{missingProperty: "kind"}});errors++;}if(data10.emitters === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal",keyword:"required",params:{missingProperty: "emitters"}});errors++;}if(data10.consumers === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal",keyword:"required",params:{missingProperty: "consumers"}});errors++;}for(const key2 in data10){if(!(func1.call(schema79.properties["x-signal"].properties, key2))){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal",keyword:"additionalProperties",params:{additionalProperty: key2}});errors++;}}if(data10.version !== undefined){let data11 = data10.version;if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/version",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data11 == "number") && (isFinite(data11))){if(data11 < 1 || isNaN(data11)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/version",keyword:"minimum",params:{comparison: ">=", limit: 1}});errors++;}}}if(data10.kind !== undefined){let data12 = data10.kind;if(!(((((data12 === "advisory") || (data12 === "trigger")) || (data12 === "completion")) || (data12 === "error")) || (data12 === "telemetry"))){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/kind",keyword:"enum",params:{allowedValues: schema79.properties["x-signal"].properties.kind.enum}});errors++;}}if(data10.priority !== undefined){let data13 = data10.priority;if(!((((data13 === "critical") || (data13 === "high")) || (data13 === "normal")) || (data13 === "low"))){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/priority",keyword:"enum",params:{allowedValues: schema79.properties["x-signal"].properties.priority.enum}});errors++;}}if(data10.emitters !== undefined){let data14 = data10.emitters;if(Array.isArray(data14)){const len2 = data14.length;for(let i2=0; i2<len2; i2++){let data15 = data14[i2];if(typeof data15 === "string"){if(!pattern7.test(data15)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/emitters/" + i2,keyword:"pattern",params:{pattern: "^(?:\\*|[a-z][a-z0-9_]{0,63})$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/emitters/" + i2,keyword:"type",params:{type: "string"}});errors++;}}let i3 = data14.length;let j0;if(i3 > 1){const indices0 = {};for(;i3--;){let item0 = data14[i3];if(typeof item0 !== "string"){continue;}if(typeof indices0[item0] == "number"){j0 = indices0[item0];vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/emitters",keyword:"uniqueItems",params:{i: i3, j: j0}});errors++;break;}indices0[item0] = i3;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/emitters",keyword:"type",params:{type: "array"}});errors++;}}if(data10.consumers !== undefined){let data16 = data10.consumers;if(Array.isArray(data16)){const len3 = data16.length;for(let i4=0; i4<len3; i4++){let data17 = data16[i4];if(typeof data17 === "string"){if(!pattern7.test(data17)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/consumers/" + i4,keyword:"pattern",params:{pattern: "^(?:\\*|[a-z][a-z0-9_]{0,63})$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/consumers/" + i4,keyword:"type",params:{type: "string"}});errors++;}}let i5 = data16.length;let j1;if(i5 > 1){const indices1 = {};for(;i5--;){let item1 = data16[i5];if(typeof item1 !== "string"){continue;}if(typeof indices1[item1] == "number"){j1 = indices1[item1];vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/consumers",keyword:"uniqueItems",params:{i: i5, j: j1}});errors++;break;}indices1[item1] = i5;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/consumers",keyword:"type",params:{type: "array"}});errors++;}}if(data10.ordering_key !== undefined){let data18 = data10.ordering_key;if(typeof data18 === "string"){if(!pattern9.test(data18)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/ordering_key",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])+)+$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/ordering_key",keyword:"type",params:{type: "string"}});errors++;}}if(data10.expects !== undefined){let data19 = data10.expects;if(data19 && typeof data19 == "object" && !Array.isArray(data19)){if(data19.any_of === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects",keyword:"required",params:{missingProperty: "any_of"}});errors++;}if(data19.within_seconds === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects",keyword:"required",params:{missingProperty: "within_seconds"}});errors++;}if(data19.on_timeout === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects",keyword:"required",params:{missingProperty: "on_timeout"}});errors++;}if(data19.suggested_action === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects",keyword:"required",params:{missingProperty: "suggested_action"}});errors++;}for(const key3 in data19){if(!(((((key3 === "any_of") || (key3 === "within_seconds")) || (key3 === "on_timeout")) || (key3 === "suggested_action")) || (key3 === "match"))){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects",keyword:"additionalProperties",params:{additionalProperty: key3}});errors++;}}if(data19.any_of !== undefined){let data20 = data19.any_of;if(Array.isArray(data20)){if(data20.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/any_of",keyword:"minItems",params:{limit: 1}});errors++;}const len4 = data20.length;for(let i6=0; i6<len4; i6++){let data21 = data20[i6];if(typeof data21 === "string"){if(data21.length > 128 && func2(data21) > 128){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/any_of/" + i6,keyword:"maxLength",params:{limit: 128}});errors++;}if(!pattern10.test(data21)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/any_of/" + i6,keyword:"pattern",params:{pattern: "^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/any_of/" + i6,keyword:"type",params:{type: "string"}});errors++;}}let i7 = data20.length;let j2;if(i7 > 1){outer0:for(;i7--;){for(j2 = i7; j2--;){if(func0(data20[i7], data20[j2])){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/any_of",keyword:"uniqueItems",params:{i: i7, j: j2}});errors++;break outer0;}}}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/any_of",keyword:"type",params:{type: "array"}});errors++;}}if(data19.within_seconds !== undefined){let data22 = data19.within_seconds;if((typeof data22 == "number") && (isFinite(data22))){if(data22 > 31536000 || isNaN(data22)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/within_seconds",keyword:"maximum",params:{comparison: "<=", limit: 31536000}});errors++;}if(data22 <= 0 || isNaN(data22)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/within_seconds",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/within_seconds",keyword:"type",params:{type: "number"}});errors++;}}if(data19.on_timeout !== undefined){let data23 = data19.on_timeout;if(typeof data23 === "string"){if(data23.length > 128 && func2(data23) > 128){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/on_timeout",keyword:"maxLength",params:{limit: 128}});errors++;}if(!pattern10.test(data23)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/on_timeout",keyword:"pattern",params:{pattern: "^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/on_timeout",keyword:"type",params:{type: "string"}});errors++;}}if(data19.suggested_action !== undefined){let data24 = data19.suggested_action;if(typeof data24 === "string"){if(data24.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/suggested_action",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/suggested_action",keyword:"type",params:{type: "string"}});errors++;}}if(data19.match !== undefined){let data25 = data19.match;if(typeof data25 === "string"){if(!pattern9.test(data25)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/match",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])+)+$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects/match",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/expects",keyword:"type",params:{type: "object"}});errors++;}}if(data10.guard !== undefined){let data26 = data10.guard;if(typeof data26 === "string"){if(data26.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/guard",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/guard",keyword:"type",params:{type: "string"}});errors++;}}if(data10.retention_days !== undefined){let data27 = data10.retention_days;if((typeof data27 == "number") && (isFinite(data27))){if(data27 > 36500 || isNaN(data27)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/retention_days",keyword:"maximum",params:{comparison: "<=", limit: 36500}});errors++;}if(data27 < 0 || isNaN(data27)){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/retention_days",keyword:"minimum",params:{comparison: ">=", limit: 0}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/retention_days",keyword:"type",params:{type: "number"}});errors++;}}if(data10.ingress !== undefined){if(typeof data10.ingress !== "boolean"){vErrors = note(vErrors, {instancePath:instancePath+"/x-signal/ingress",keyword:"type",params:{type: "boolean"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/x-signal",keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate68.errors = vErrors;return errors === 0;}validate68.evaluated = {"props":{"title":true,"description":true,"type":true,"properties":true,"required":true,"examples":true,"x-signal":true},"dynamicProps":false,"dynamicItems":false};
+function validate68(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate68.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.title === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "title" } });
+      errors++;
+    }
+    if (data.description === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "description" },
+      });
+      errors++;
+    }
+    if (data.type === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "type" } });
+      errors++;
+    }
+    if (data.properties === undefined) {
+      vErrors = note(vErrors, {
+        instancePath,
+        keyword: "required",
+        params: { missingProperty: "properties" },
+      });
+      errors++;
+    }
+    if (data.examples === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "examples" } });
+      errors++;
+    }
+    if (data["x-signal"] === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "x-signal" } });
+      errors++;
+    }
+    if (data.title !== undefined) {
+      let data0 = data.title;
+      if (typeof data0 === "string") {
+        if (data0.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/title",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/title",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.description !== undefined) {
+      let data1 = data.description;
+      if (typeof data1 === "string") {
+        if (data1.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/description",
+            keyword: "minLength",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/description",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.type !== undefined) {
+      if ("object" !== data.type) {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/type",
+          keyword: "const",
+          params: { allowedValue: "object" },
+        });
+        errors++;
+      }
+    }
+    if (data.properties !== undefined) {
+      let data3 = data.properties;
+      if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+        for (const key0 in data3) {
+          const _errs8 = errors;
+          if (typeof key0 === "string") {
+            if (!pattern6.test(key0)) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/properties",
+                keyword: "pattern",
+                params: { pattern: "^(?!constructor$)[a-z][a-z0-9_]*$" },
+                propertyName: key0,
+              });
+              errors++;
+            }
+          }
+          var valid1 = _errs8 === errors;
+          if (!valid1) {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/properties",
+              keyword: "propertyNames",
+              params: { propertyName: key0 },
+            });
+            errors++;
+          }
+        }
+        for (const key1 in data3) {
+          let data4 = data3[key1];
+          if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+            if (data4.description === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),
+                keyword: "required",
+                params: { missingProperty: "description" },
+              });
+              errors++;
+            }
+            if (data4.description !== undefined) {
+              let data5 = data4.description;
+              if (typeof data5 === "string") {
+                if (data5.length < 1) {
+                  vErrors = note(vErrors, {
+                    instancePath:
+                      instancePath +
+                      "/properties/" +
+                      key1.replace(/~/g, "~0").replace(/\//g, "~1") +
+                      "/description",
+                    keyword: "minLength",
+                    params: { limit: 1 },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath:
+                    instancePath +
+                    "/properties/" +
+                    key1.replace(/~/g, "~0").replace(/\//g, "~1") +
+                    "/description",
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/properties/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),
+              keyword: "type",
+              params: { type: "object" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/properties",
+          keyword: "type",
+          params: { type: "object" },
+        });
+        errors++;
+      }
+    }
+    if (data.required !== undefined) {
+      let data6 = data.required;
+      if (Array.isArray(data6)) {
+        const len0 = data6.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          if (typeof data6[i0] !== "string") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/required/" + i0,
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/required",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data.examples !== undefined) {
+      let data8 = data.examples;
+      if (Array.isArray(data8)) {
+        if (data8.length < 1) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/examples",
+            keyword: "minItems",
+            params: { limit: 1 },
+          });
+          errors++;
+        }
+        const len1 = data8.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data9 = data8[i1];
+          if (!(data9 && typeof data9 == "object" && !Array.isArray(data9))) {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/examples/" + i1,
+              keyword: "type",
+              params: { type: "object" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/examples",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+    if (data["x-signal"] !== undefined) {
+      let data10 = data["x-signal"];
+      if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+        if (data10.version === undefined) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/x-signal",
+            keyword: "required",
+            params: { missingProperty: "version" },
+          });
+          errors++;
+        }
+        if (data10.kind === undefined) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/x-signal",
+            keyword: "required",
+            params: { missingProperty: "kind" },
+          });
+          errors++;
+        }
+        if (data10.emitters === undefined) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/x-signal",
+            keyword: "required",
+            params: { missingProperty: "emitters" },
+          });
+          errors++;
+        }
+        if (data10.consumers === undefined) {
+          vErrors = note(vErrors, {
+            instancePath: instancePath + "/x-signal",
+            keyword: "required",
+            params: { missingProperty: "consumers" },
+          });
+          errors++;
+        }
+        for (const key2 in data10) {
+          if (!func1.call(schema79.properties["x-signal"].properties, key2)) {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal",
+              keyword: "additionalProperties",
+              params: { additionalProperty: key2 },
+            });
+            errors++;
+          }
+        }
+        if (data10.version !== undefined) {
+          let data11 = data10.version;
+          if (!(typeof data11 == "number" && !(data11 % 1) && !isNaN(data11) && isFinite(data11))) {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/version",
+              keyword: "type",
+              params: { type: "integer" },
+            });
+            errors++;
+          }
+          if (typeof data11 == "number" && isFinite(data11)) {
+            if (data11 < 1 || isNaN(data11)) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/version",
+                keyword: "minimum",
+                params: { comparison: ">=", limit: 1 },
+              });
+              errors++;
+            }
+          }
+        }
+        if (data10.kind !== undefined) {
+          let data12 = data10.kind;
+          if (!(
+            data12 === "advisory" ||
+            data12 === "trigger" ||
+            data12 === "completion" ||
+            data12 === "error" ||
+            data12 === "telemetry"
+          )) {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/kind",
+              keyword: "enum",
+              params: { allowedValues: schema79.properties["x-signal"].properties.kind.enum },
+            });
+            errors++;
+          }
+        }
+        if (data10.priority !== undefined) {
+          let data13 = data10.priority;
+          if (!(data13 === "critical" || data13 === "high" || data13 === "normal" || data13 === "low")) {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/priority",
+              keyword: "enum",
+              params: { allowedValues: schema79.properties["x-signal"].properties.priority.enum },
+            });
+            errors++;
+          }
+        }
+        if (data10.emitters !== undefined) {
+          let data14 = data10.emitters;
+          if (Array.isArray(data14)) {
+            const len2 = data14.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              let data15 = data14[i2];
+              if (typeof data15 === "string") {
+                if (!pattern7.test(data15)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/emitters/" + i2,
+                    keyword: "pattern",
+                    params: { pattern: "^(?:\\*|[a-z][a-z0-9_]{0,63})$" },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/emitters/" + i2,
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+            let i3 = data14.length;
+            let j0;
+            if (i3 > 1) {
+              const indices0 = {};
+              for (; i3--;) {
+                let item0 = data14[i3];
+                if (typeof item0 !== "string") {
+                  continue;
+                }
+                if (typeof indices0[item0] == "number") {
+                  j0 = indices0[item0];
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/emitters",
+                    keyword: "uniqueItems",
+                    params: { i: i3, j: j0 },
+                  });
+                  errors++;
+                  break;
+                }
+                indices0[item0] = i3;
+              }
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/emitters",
+              keyword: "type",
+              params: { type: "array" },
+            });
+            errors++;
+          }
+        }
+        if (data10.consumers !== undefined) {
+          let data16 = data10.consumers;
+          if (Array.isArray(data16)) {
+            const len3 = data16.length;
+            for (let i4 = 0; i4 < len3; i4++) {
+              let data17 = data16[i4];
+              if (typeof data17 === "string") {
+                if (!pattern7.test(data17)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/consumers/" + i4,
+                    keyword: "pattern",
+                    params: { pattern: "^(?:\\*|[a-z][a-z0-9_]{0,63})$" },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/consumers/" + i4,
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+            let i5 = data16.length;
+            let j1;
+            if (i5 > 1) {
+              const indices1 = {};
+              for (; i5--;) {
+                let item1 = data16[i5];
+                if (typeof item1 !== "string") {
+                  continue;
+                }
+                if (typeof indices1[item1] == "number") {
+                  j1 = indices1[item1];
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/consumers",
+                    keyword: "uniqueItems",
+                    params: { i: i5, j: j1 },
+                  });
+                  errors++;
+                  break;
+                }
+                indices1[item1] = i5;
+              }
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/consumers",
+              keyword: "type",
+              params: { type: "array" },
+            });
+            errors++;
+          }
+        }
+        if (data10.ordering_key !== undefined) {
+          let data18 = data10.ordering_key;
+          if (typeof data18 === "string") {
+            if (!pattern9.test(data18)) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/ordering_key",
+                keyword: "pattern",
+                params: { pattern: "^(?:/(?:[^~/]|~[01])+)+$" },
+              });
+              errors++;
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/ordering_key",
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+        if (data10.expects !== undefined) {
+          let data19 = data10.expects;
+          if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
+            if (data19.any_of === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/expects",
+                keyword: "required",
+                params: { missingProperty: "any_of" },
+              });
+              errors++;
+            }
+            if (data19.within_seconds === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/expects",
+                keyword: "required",
+                params: { missingProperty: "within_seconds" },
+              });
+              errors++;
+            }
+            if (data19.on_timeout === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/expects",
+                keyword: "required",
+                params: { missingProperty: "on_timeout" },
+              });
+              errors++;
+            }
+            if (data19.suggested_action === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/expects",
+                keyword: "required",
+                params: { missingProperty: "suggested_action" },
+              });
+              errors++;
+            }
+            for (const key3 in data19) {
+              if (!(
+                key3 === "any_of" ||
+                key3 === "within_seconds" ||
+                key3 === "on_timeout" ||
+                key3 === "suggested_action" ||
+                key3 === "match"
+              )) {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/expects",
+                  keyword: "additionalProperties",
+                  params: { additionalProperty: key3 },
+                });
+                errors++;
+              }
+            }
+            if (data19.any_of !== undefined) {
+              let data20 = data19.any_of;
+              if (Array.isArray(data20)) {
+                if (data20.length < 1) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/expects/any_of",
+                    keyword: "minItems",
+                    params: { limit: 1 },
+                  });
+                  errors++;
+                }
+                const len4 = data20.length;
+                for (let i6 = 0; i6 < len4; i6++) {
+                  let data21 = data20[i6];
+                  if (typeof data21 === "string") {
+                    if (data21.length > 128 && func2(data21) > 128) {
+                      vErrors = note(vErrors, {
+                        instancePath: instancePath + "/x-signal/expects/any_of/" + i6,
+                        keyword: "maxLength",
+                        params: { limit: 128 },
+                      });
+                      errors++;
+                    }
+                    if (!pattern10.test(data21)) {
+                      vErrors = note(vErrors, {
+                        instancePath: instancePath + "/x-signal/expects/any_of/" + i6,
+                        keyword: "pattern",
+                        params: { pattern: "^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$" },
+                      });
+                      errors++;
+                    }
+                  } else {
+                    vErrors = note(vErrors, {
+                      instancePath: instancePath + "/x-signal/expects/any_of/" + i6,
+                      keyword: "type",
+                      params: { type: "string" },
+                    });
+                    errors++;
+                  }
+                }
+                let i7 = data20.length;
+                let j2;
+                if (i7 > 1) {
+                  outer0: for (; i7--;) {
+                    for (j2 = i7; j2--;) {
+                      if (func0(data20[i7], data20[j2])) {
+                        vErrors = note(vErrors, {
+                          instancePath: instancePath + "/x-signal/expects/any_of",
+                          keyword: "uniqueItems",
+                          params: { i: i7, j: j2 },
+                        });
+                        errors++;
+                        break outer0;
+                      }
+                    }
+                  }
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/expects/any_of",
+                  keyword: "type",
+                  params: { type: "array" },
+                });
+                errors++;
+              }
+            }
+            if (data19.within_seconds !== undefined) {
+              let data22 = data19.within_seconds;
+              if (typeof data22 == "number" && isFinite(data22)) {
+                if (data22 > 31536000 || isNaN(data22)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/expects/within_seconds",
+                    keyword: "maximum",
+                    params: { comparison: "<=", limit: 31536000 },
+                  });
+                  errors++;
+                }
+                if (data22 <= 0 || isNaN(data22)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/expects/within_seconds",
+                    keyword: "exclusiveMinimum",
+                    params: { comparison: ">", limit: 0 },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/expects/within_seconds",
+                  keyword: "type",
+                  params: { type: "number" },
+                });
+                errors++;
+              }
+            }
+            if (data19.on_timeout !== undefined) {
+              let data23 = data19.on_timeout;
+              if (typeof data23 === "string") {
+                if (data23.length > 128 && func2(data23) > 128) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/expects/on_timeout",
+                    keyword: "maxLength",
+                    params: { limit: 128 },
+                  });
+                  errors++;
+                }
+                if (!pattern10.test(data23)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/expects/on_timeout",
+                    keyword: "pattern",
+                    params: { pattern: "^Q_[A-Z0-9]+(?:_[A-Z0-9]+)+$" },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/expects/on_timeout",
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+            if (data19.suggested_action !== undefined) {
+              let data24 = data19.suggested_action;
+              if (typeof data24 === "string") {
+                if (data24.length < 1) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/expects/suggested_action",
+                    keyword: "minLength",
+                    params: { limit: 1 },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/expects/suggested_action",
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+            if (data19.match !== undefined) {
+              let data25 = data19.match;
+              if (typeof data25 === "string") {
+                if (!pattern9.test(data25)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/x-signal/expects/match",
+                    keyword: "pattern",
+                    params: { pattern: "^(?:/(?:[^~/]|~[01])+)+$" },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/x-signal/expects/match",
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/expects",
+              keyword: "type",
+              params: { type: "object" },
+            });
+            errors++;
+          }
+        }
+        if (data10.guard !== undefined) {
+          let data26 = data10.guard;
+          if (typeof data26 === "string") {
+            if (data26.length < 1) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/guard",
+                keyword: "minLength",
+                params: { limit: 1 },
+              });
+              errors++;
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/guard",
+              keyword: "type",
+              params: { type: "string" },
+            });
+            errors++;
+          }
+        }
+        if (data10.retention_days !== undefined) {
+          let data27 = data10.retention_days;
+          if (typeof data27 == "number" && isFinite(data27)) {
+            if (data27 > 36500 || isNaN(data27)) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/retention_days",
+                keyword: "maximum",
+                params: { comparison: "<=", limit: 36500 },
+              });
+              errors++;
+            }
+            if (data27 < 0 || isNaN(data27)) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/x-signal/retention_days",
+                keyword: "minimum",
+                params: { comparison: ">=", limit: 0 },
+              });
+              errors++;
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/retention_days",
+              keyword: "type",
+              params: { type: "number" },
+            });
+            errors++;
+          }
+        }
+        if (data10.ingress !== undefined) {
+          if (typeof data10.ingress !== "boolean") {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/x-signal/ingress",
+              keyword: "type",
+              params: { type: "boolean" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/x-signal",
+          keyword: "type",
+          params: { type: "object" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate68.errors = vErrors;
+  return errors === 0;
+}
+validate68.evaluated = {
+  props: {
+    title: true,
+    description: true,
+    type: true,
+    properties: true,
+    required: true,
+    examples: true,
+    "x-signal": true,
+  },
+  dynamicProps: false,
+  dynamicItems: false,
+};
 export const daemonsFile = validate69;
-const schema86 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"daemonsFile","type":"object","properties":{"$schema":{"type":"string"},"daemons":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9_]{0,63}$"},"package":{"type":"string","pattern":"^[a-z][a-z0-9-]*$"},"port":{"type":"integer","minimum":1024,"maximum":65435},"description":{"type":"string","minLength":1}},"required":["name","package","port","description"],"additionalProperties":false}}},"required":["daemons"],"additionalProperties":false};
+const schema86 = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  $id: "daemonsFile",
+  type: "object",
+  properties: {
+    $schema: { type: "string" },
+    daemons: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          name: { type: "string", pattern: "^[a-z][a-z0-9_]{0,63}$" },
+          package: { type: "string", pattern: "^[a-z][a-z0-9-]*$" },
+          port: { type: "integer", minimum: 1024, maximum: 65435 },
+          description: { type: "string", minLength: 1 },
+        },
+        required: ["name", "package", "port", "description"],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ["daemons"],
+  additionalProperties: false,
+};
 const pattern13 = new RegExp("^[a-z][a-z0-9_]{0,63}$", "u");
 const pattern14 = new RegExp("^[a-z][a-z0-9-]*$", "u");
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){let vErrors = null;let errors = 0;const evaluated0 = validate69.evaluated;if(evaluated0.dynamicProps){evaluated0.props = undefined;}if(evaluated0.dynamicItems){evaluated0.items = undefined;}if(data && typeof data == "object" && !Array.isArray(data)){if(data.daemons === undefined){vErrors = note(vErrors, {instancePath,keyword:"required",params:{missingProperty: "daemons"}});errors++;}for(const key0 in data){if(!((key0 === "$schema") || (key0 === "daemons"))){vErrors = note(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});errors++;}}if(data.$schema !== undefined){if(typeof data.$schema !== "string"){vErrors = note(vErrors, {instancePath:instancePath+"/$schema",keyword:"type",params:{type: "string"}});errors++;}}if(data.daemons !== undefined){let data1 = data.daemons;if(Array.isArray(data1)){const len0 = data1.length;for(let i0=0; i0<len0; i0++){let data2 = data1[i0];if(data2 && typeof data2 == "object" && !Array.isArray(data2)){if(data2.name === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0,keyword:"required",params:{missingProperty: "name"}});errors++;}if(data2.package === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0,keyword:"required",params:{missingProperty: "package"}});errors++;}if(data2.port === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0,keyword:"required",params:{missingProperty: "port"}});errors++;}if(data2.description === undefined){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0,keyword:"required",params:{missingProperty: "description"}});errors++;}for(const key1 in data2){if(!((((key1 === "name") || (key1 === "package")) || (key1 === "port")) || (key1 === "description"))){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0,keyword:"additionalProperties",params:{additionalProperty: key1}});errors++;}}if(data2.name !== undefined){let data3 = data2.name;if(typeof data3 === "string"){if(!pattern13.test(data3)){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/name",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9_]{0,63}$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/name",keyword:"type",params:{type: "string"}});errors++;}}if(data2.package !== undefined){let data4 = data2.package;if(typeof data4 === "string"){if(!pattern14.test(data4)){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/package",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]*$"}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/package",keyword:"type",params:{type: "string"}});errors++;}}if(data2.port !== undefined){let data5 = data2.port;if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/port",keyword:"type",params:{type: "integer"}});errors++;}if((typeof data5 == "number") && (isFinite(data5))){if(data5 > 65435 || isNaN(data5)){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/port",keyword:"maximum",params:{comparison: "<=", limit: 65435}});errors++;}if(data5 < 1024 || isNaN(data5)){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/port",keyword:"minimum",params:{comparison: ">=", limit: 1024}});errors++;}}}if(data2.description !== undefined){let data6 = data2.description;if(typeof data6 === "string"){if(data6.length < 1){vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/description",keyword:"minLength",params:{limit: 1}});errors++;}}else {vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0+"/description",keyword:"type",params:{type: "string"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/daemons/" + i0,keyword:"type",params:{type: "object"}});errors++;}}}else {vErrors = note(vErrors, {instancePath:instancePath+"/daemons",keyword:"type",params:{type: "array"}});errors++;}}}else {vErrors = note(vErrors, {instancePath,keyword:"type",params:{type: "object"}});errors++;}validate69.errors = vErrors;return errors === 0;}validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+function validate69(
+  data,
+  { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate69.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.daemons === undefined) {
+      vErrors = note(vErrors, { instancePath, keyword: "required", params: { missingProperty: "daemons" } });
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "daemons")) {
+        vErrors = note(vErrors, {
+          instancePath,
+          keyword: "additionalProperties",
+          params: { additionalProperty: key0 },
+        });
+        errors++;
+      }
+    }
+    if (data.$schema !== undefined) {
+      if (typeof data.$schema !== "string") {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/$schema",
+          keyword: "type",
+          params: { type: "string" },
+        });
+        errors++;
+      }
+    }
+    if (data.daemons !== undefined) {
+      let data1 = data.daemons;
+      if (Array.isArray(data1)) {
+        const len0 = data1.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data2 = data1[i0];
+          if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+            if (data2.name === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/daemons/" + i0,
+                keyword: "required",
+                params: { missingProperty: "name" },
+              });
+              errors++;
+            }
+            if (data2.package === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/daemons/" + i0,
+                keyword: "required",
+                params: { missingProperty: "package" },
+              });
+              errors++;
+            }
+            if (data2.port === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/daemons/" + i0,
+                keyword: "required",
+                params: { missingProperty: "port" },
+              });
+              errors++;
+            }
+            if (data2.description === undefined) {
+              vErrors = note(vErrors, {
+                instancePath: instancePath + "/daemons/" + i0,
+                keyword: "required",
+                params: { missingProperty: "description" },
+              });
+              errors++;
+            }
+            for (const key1 in data2) {
+              if (!(key1 === "name" || key1 === "package" || key1 === "port" || key1 === "description")) {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/daemons/" + i0,
+                  keyword: "additionalProperties",
+                  params: { additionalProperty: key1 },
+                });
+                errors++;
+              }
+            }
+            if (data2.name !== undefined) {
+              let data3 = data2.name;
+              if (typeof data3 === "string") {
+                if (!pattern13.test(data3)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/daemons/" + i0 + "/name",
+                    keyword: "pattern",
+                    params: { pattern: "^[a-z][a-z0-9_]{0,63}$" },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/daemons/" + i0 + "/name",
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+            if (data2.package !== undefined) {
+              let data4 = data2.package;
+              if (typeof data4 === "string") {
+                if (!pattern14.test(data4)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/daemons/" + i0 + "/package",
+                    keyword: "pattern",
+                    params: { pattern: "^[a-z][a-z0-9-]*$" },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/daemons/" + i0 + "/package",
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+            if (data2.port !== undefined) {
+              let data5 = data2.port;
+              if (!(typeof data5 == "number" && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/daemons/" + i0 + "/port",
+                  keyword: "type",
+                  params: { type: "integer" },
+                });
+                errors++;
+              }
+              if (typeof data5 == "number" && isFinite(data5)) {
+                if (data5 > 65435 || isNaN(data5)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/daemons/" + i0 + "/port",
+                    keyword: "maximum",
+                    params: { comparison: "<=", limit: 65435 },
+                  });
+                  errors++;
+                }
+                if (data5 < 1024 || isNaN(data5)) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/daemons/" + i0 + "/port",
+                    keyword: "minimum",
+                    params: { comparison: ">=", limit: 1024 },
+                  });
+                  errors++;
+                }
+              }
+            }
+            if (data2.description !== undefined) {
+              let data6 = data2.description;
+              if (typeof data6 === "string") {
+                if (data6.length < 1) {
+                  vErrors = note(vErrors, {
+                    instancePath: instancePath + "/daemons/" + i0 + "/description",
+                    keyword: "minLength",
+                    params: { limit: 1 },
+                  });
+                  errors++;
+                }
+              } else {
+                vErrors = note(vErrors, {
+                  instancePath: instancePath + "/daemons/" + i0 + "/description",
+                  keyword: "type",
+                  params: { type: "string" },
+                });
+                errors++;
+              }
+            }
+          } else {
+            vErrors = note(vErrors, {
+              instancePath: instancePath + "/daemons/" + i0,
+              keyword: "type",
+              params: { type: "object" },
+            });
+            errors++;
+          }
+        }
+      } else {
+        vErrors = note(vErrors, {
+          instancePath: instancePath + "/daemons",
+          keyword: "type",
+          params: { type: "array" },
+        });
+        errors++;
+      }
+    }
+  } else {
+    vErrors = note(vErrors, { instancePath, keyword: "type", params: { type: "object" } });
+    errors++;
+  }
+  validate69.errors = vErrors;
+  return errors === 0;
+}
+validate69.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 /** Validators by signal name; `hash` is that of the contract they were made from. */
 export const VALIDATORS = {
-  Q_CURIOSITY_INVESTIGATE: { hash: "820755f6a84c0c13", strict: Q_CURIOSITY_INVESTIGATE_strict, tolerant: Q_CURIOSITY_INVESTIGATE_tolerant },
-  Q_DECISION_DEFERRED: { hash: "1697b5e4b21f6bf3", strict: Q_DECISION_DEFERRED_strict, tolerant: Q_DECISION_DEFERRED_tolerant },
-  Q_DECISION_REFUSED: { hash: "1ee5176e9c7590a6", strict: Q_DECISION_REFUSED_strict, tolerant: Q_DECISION_REFUSED_tolerant },
-  Q_DEPLOYMENT_FAILED: { hash: "424ace871066ee2c", strict: Q_DEPLOYMENT_FAILED_strict, tolerant: Q_DEPLOYMENT_FAILED_tolerant },
-  Q_DEPLOYMENT_TIMEOUT: { hash: "b7030280ba1cf9e3", strict: Q_DEPLOYMENT_TIMEOUT_strict, tolerant: Q_DEPLOYMENT_TIMEOUT_tolerant },
-  Q_DREAM_COMPLETE: { hash: "8a88981e48baf1be", strict: Q_DREAM_COMPLETE_strict, tolerant: Q_DREAM_COMPLETE_tolerant },
-  Q_DREAM_FAILED: { hash: "86967503ae2bf421", strict: Q_DREAM_FAILED_strict, tolerant: Q_DREAM_FAILED_tolerant },
-  Q_DREAM_PROGRESS: { hash: "001154d0e28ec6e9", strict: Q_DREAM_PROGRESS_strict, tolerant: Q_DREAM_PROGRESS_tolerant },
-  Q_DREAM_TIMEOUT: { hash: "b7030280ba1cf9e3", strict: Q_DREAM_TIMEOUT_strict, tolerant: Q_DREAM_TIMEOUT_tolerant },
-  Q_DREAM_TRIGGER: { hash: "7bd4700864a14b62", strict: Q_DREAM_TRIGGER_strict, tolerant: Q_DREAM_TRIGGER_tolerant },
-  Q_HEALTH_ALERT: { hash: "5596004e5f98d69a", strict: Q_HEALTH_ALERT_strict, tolerant: Q_HEALTH_ALERT_tolerant },
-  Q_INTEGRATION_FAILED: { hash: "b0cc2536e7160ad1", strict: Q_INTEGRATION_FAILED_strict, tolerant: Q_INTEGRATION_FAILED_tolerant },
-  Q_INVESTIGATION_COMPLETE: { hash: "b2b7c5a96cb9af3e", strict: Q_INVESTIGATION_COMPLETE_strict, tolerant: Q_INVESTIGATION_COMPLETE_tolerant },
-  Q_INVESTIGATION_TIMEOUT: { hash: "b7030280ba1cf9e3", strict: Q_INVESTIGATION_TIMEOUT_strict, tolerant: Q_INVESTIGATION_TIMEOUT_tolerant },
-  Q_MODULE_DISCOVERED: { hash: "6f2197a550705750", strict: Q_MODULE_DISCOVERED_strict, tolerant: Q_MODULE_DISCOVERED_tolerant },
-  Q_MODULE_INTEGRATED: { hash: "8b1ed7480b8d41c6", strict: Q_MODULE_INTEGRATED_strict, tolerant: Q_MODULE_INTEGRATED_tolerant },
-  Q_PROMOTIONS_DETECTED: { hash: "245f3ba0e0573ba9", strict: Q_PROMOTIONS_DETECTED_strict, tolerant: Q_PROMOTIONS_DETECTED_tolerant },
-  Q_REINVESTIGATION_REQUESTED: { hash: "19e868f2a78d7efd", strict: Q_REINVESTIGATION_REQUESTED_strict, tolerant: Q_REINVESTIGATION_REQUESTED_tolerant },
-  Q_SCAN_REQUESTED: { hash: "0551030d8e2e1a29", strict: Q_SCAN_REQUESTED_strict, tolerant: Q_SCAN_REQUESTED_tolerant },
-  Q_TOURNAMENT_COMPLETE: { hash: "d0ea4f81b33dfced", strict: Q_TOURNAMENT_COMPLETE_strict, tolerant: Q_TOURNAMENT_COMPLETE_tolerant },
-  Q_TOURNAMENT_FAILED: { hash: "5385f1da402251c8", strict: Q_TOURNAMENT_FAILED_strict, tolerant: Q_TOURNAMENT_FAILED_tolerant },
-  Q_TOURNAMENT_REQUESTED: { hash: "e182b122052b6f74", strict: Q_TOURNAMENT_REQUESTED_strict, tolerant: Q_TOURNAMENT_REQUESTED_tolerant },
-  Q_TOURNAMENT_TIMEOUT: { hash: "b7030280ba1cf9e3", strict: Q_TOURNAMENT_TIMEOUT_strict, tolerant: Q_TOURNAMENT_TIMEOUT_tolerant },
-  Q_WINNER_DEPLOYED: { hash: "ec8c5446f519d140", strict: Q_WINNER_DEPLOYED_strict, tolerant: Q_WINNER_DEPLOYED_tolerant },
+  Q_CURIOSITY_INVESTIGATE: {
+    hash: "820755f6a84c0c13",
+    strict: Q_CURIOSITY_INVESTIGATE_strict,
+    tolerant: Q_CURIOSITY_INVESTIGATE_tolerant,
+  },
+  Q_DECISION_DEFERRED: {
+    hash: "1697b5e4b21f6bf3",
+    strict: Q_DECISION_DEFERRED_strict,
+    tolerant: Q_DECISION_DEFERRED_tolerant,
+  },
+  Q_DECISION_REFUSED: {
+    hash: "1ee5176e9c7590a6",
+    strict: Q_DECISION_REFUSED_strict,
+    tolerant: Q_DECISION_REFUSED_tolerant,
+  },
+  Q_DEPLOYMENT_FAILED: {
+    hash: "424ace871066ee2c",
+    strict: Q_DEPLOYMENT_FAILED_strict,
+    tolerant: Q_DEPLOYMENT_FAILED_tolerant,
+  },
+  Q_DEPLOYMENT_TIMEOUT: {
+    hash: "b7030280ba1cf9e3",
+    strict: Q_DEPLOYMENT_TIMEOUT_strict,
+    tolerant: Q_DEPLOYMENT_TIMEOUT_tolerant,
+  },
+  Q_DREAM_COMPLETE: {
+    hash: "8a88981e48baf1be",
+    strict: Q_DREAM_COMPLETE_strict,
+    tolerant: Q_DREAM_COMPLETE_tolerant,
+  },
+  Q_DREAM_FAILED: {
+    hash: "86967503ae2bf421",
+    strict: Q_DREAM_FAILED_strict,
+    tolerant: Q_DREAM_FAILED_tolerant,
+  },
+  Q_DREAM_PROGRESS: {
+    hash: "001154d0e28ec6e9",
+    strict: Q_DREAM_PROGRESS_strict,
+    tolerant: Q_DREAM_PROGRESS_tolerant,
+  },
+  Q_DREAM_TIMEOUT: {
+    hash: "b7030280ba1cf9e3",
+    strict: Q_DREAM_TIMEOUT_strict,
+    tolerant: Q_DREAM_TIMEOUT_tolerant,
+  },
+  Q_DREAM_TRIGGER: {
+    hash: "7bd4700864a14b62",
+    strict: Q_DREAM_TRIGGER_strict,
+    tolerant: Q_DREAM_TRIGGER_tolerant,
+  },
+  Q_HEALTH_ALERT: {
+    hash: "5596004e5f98d69a",
+    strict: Q_HEALTH_ALERT_strict,
+    tolerant: Q_HEALTH_ALERT_tolerant,
+  },
+  Q_INTEGRATION_FAILED: {
+    hash: "b0cc2536e7160ad1",
+    strict: Q_INTEGRATION_FAILED_strict,
+    tolerant: Q_INTEGRATION_FAILED_tolerant,
+  },
+  Q_INVESTIGATION_COMPLETE: {
+    hash: "b2b7c5a96cb9af3e",
+    strict: Q_INVESTIGATION_COMPLETE_strict,
+    tolerant: Q_INVESTIGATION_COMPLETE_tolerant,
+  },
+  Q_INVESTIGATION_TIMEOUT: {
+    hash: "b7030280ba1cf9e3",
+    strict: Q_INVESTIGATION_TIMEOUT_strict,
+    tolerant: Q_INVESTIGATION_TIMEOUT_tolerant,
+  },
+  Q_MODULE_DISCOVERED: {
+    hash: "6f2197a550705750",
+    strict: Q_MODULE_DISCOVERED_strict,
+    tolerant: Q_MODULE_DISCOVERED_tolerant,
+  },
+  Q_MODULE_INTEGRATED: {
+    hash: "8b1ed7480b8d41c6",
+    strict: Q_MODULE_INTEGRATED_strict,
+    tolerant: Q_MODULE_INTEGRATED_tolerant,
+  },
+  Q_PROMOTIONS_DETECTED: {
+    hash: "245f3ba0e0573ba9",
+    strict: Q_PROMOTIONS_DETECTED_strict,
+    tolerant: Q_PROMOTIONS_DETECTED_tolerant,
+  },
+  Q_REINVESTIGATION_REQUESTED: {
+    hash: "19e868f2a78d7efd",
+    strict: Q_REINVESTIGATION_REQUESTED_strict,
+    tolerant: Q_REINVESTIGATION_REQUESTED_tolerant,
+  },
+  Q_SCAN_REQUESTED: {
+    hash: "0551030d8e2e1a29",
+    strict: Q_SCAN_REQUESTED_strict,
+    tolerant: Q_SCAN_REQUESTED_tolerant,
+  },
+  Q_TOURNAMENT_COMPLETE: {
+    hash: "d0ea4f81b33dfced",
+    strict: Q_TOURNAMENT_COMPLETE_strict,
+    tolerant: Q_TOURNAMENT_COMPLETE_tolerant,
+  },
+  Q_TOURNAMENT_FAILED: {
+    hash: "5385f1da402251c8",
+    strict: Q_TOURNAMENT_FAILED_strict,
+    tolerant: Q_TOURNAMENT_FAILED_tolerant,
+  },
+  Q_TOURNAMENT_REQUESTED: {
+    hash: "e182b122052b6f74",
+    strict: Q_TOURNAMENT_REQUESTED_strict,
+    tolerant: Q_TOURNAMENT_REQUESTED_tolerant,
+  },
+  Q_TOURNAMENT_TIMEOUT: {
+    hash: "b7030280ba1cf9e3",
+    strict: Q_TOURNAMENT_TIMEOUT_strict,
+    tolerant: Q_TOURNAMENT_TIMEOUT_tolerant,
+  },
+  Q_WINNER_DEPLOYED: {
+    hash: "ec8c5446f519d140",
+    strict: Q_WINNER_DEPLOYED_strict,
+    tolerant: Q_WINNER_DEPLOYED_tolerant,
+  },
 };
