@@ -45,7 +45,6 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true, allowDefaultCaseForExhaustiveSwitch: true },
       ],
       "@typescript-eslint/prefer-readonly": "error",
-      "@typescript-eslint/promise-function-async": ["error", { checkArrowFunctions: false }],
       "@typescript-eslint/return-await": ["error", "error-handling-correctness-only"],
       "@typescript-eslint/no-unused-vars": [
         "error",

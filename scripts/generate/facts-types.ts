@@ -34,7 +34,7 @@ function typed(contract: Contract): JSONSchema {
   return withUnits({
     ...schema,
     description: `Facts of \`${contract.name}\`. ${contract.description}`,
-  }) as JSONSchema;
+  });
 }
 
 function withUnits(schema: Record<string, unknown>): Record<string, unknown> {

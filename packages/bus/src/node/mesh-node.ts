@@ -67,10 +67,10 @@ export class MeshNode implements Node {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #dirtyConsumers = new Map<string, string>();
   #consumersSavedMs = 0;
-  #timers: NodeJS.Timeout[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
   #life: "open" | "draining" | "closed" = "open";
   #started = false;
-  #counts = { emitted: 0, handled: 0, dead: 0 };
+  readonly #counts = { emitted: 0, handled: 0, dead: 0 };
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
