@@ -44,7 +44,8 @@ export function drawGroups(groups: readonly LetterGroup[], paint: Paint): string
 /** Everything about one letter, with its traceback. */
 export function drawLetter(letter: DeadLetter, paint: Paint): string[] {
   const heading = (text: string): string => paint.dim(text.padEnd(12));
-  const content = letter.raw_base64 === undefined ? JSON.stringify(letter.signal, null, 2) : rawText(letter.raw_base64);
+  const content =
+    letter.raw_base64 === undefined ? JSON.stringify(letter.signal, null, 2) : rawText(letter.raw_base64);
   return [
     `${heading("id")}${letter.id}`,
     `${heading("time")}${letter.timestamp}`,

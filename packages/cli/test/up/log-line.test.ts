@@ -14,7 +14,9 @@ test("an emission is shown with its facts abbreviated and the id to trace", () =
   const line = shown(
     JSON.stringify({ level: "info", daemon: "intent_router", signal: "Q_X_DONE", id: "0191", msg }),
   );
-  expect(line).toBe("12:00:01.005 intent_router  Emitted Q_X_DONE  question_id=q.1 evidence=[2]  id=0191");
+  expect(line).toBe(
+    '12:00:01.005 intent_router  Emitted Q_X_DONE  question_id=q.1 evidence=["a","b"]  id=0191',
+  );
 });
 
 test("fields follow the message, housekeeping does not", () => {
