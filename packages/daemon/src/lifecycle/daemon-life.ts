@@ -6,7 +6,7 @@
  * L3 A stop is: own intake off, handlers finished within the drain deadline, sync, close (P2, P3, P10).
  */
 import { join } from "node:path";
-import { acquireFileLock, ensureHome, type FileLock, loadContracts, type Node } from "@kloros/bus";
+import { acquireFileLock, ensureHome, type FileLock, loadContracts, type Node, openNode } from "@kloros/bus";
 import type { Logger } from "pino";
 import { type ControlServer, MAX_SOCKET_PATH_BYTES, openControlServer } from "../control/control-server.ts";
 import { answerer, standardEvents } from "../control/standard-events.ts";
@@ -125,12 +125,12 @@ export class DaemonLife<S> {
   }
 
   async #openNode(): Promise<void> {
-    const { name, loaded, log } = this.#options;
+    const { name, loaded, log, onFatal } = this.#options;
     const { home, contract_dirs } = loaded.common;
     const contracts = loadContracts({ extraDirs: contract_dirs });
-    const hooks = signalLines(log, name, contracts);
-    const { openNode } = (await import("@kloros/bus")) as unknown as {
-      openNode: (options: object) => Promise<Node>;
+    const hooks = {
+      ...signalLines(log, name, contracts),
+      onFatal: (error: Error) => onFatal(error, "The journal cannot be trusted any more, the daemon ends"),
     };
     this.#node = await openNode({ daemon: name, home, contracts, limits: loaded.limits, hooks, log });
   }
