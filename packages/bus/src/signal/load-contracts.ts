@@ -9,7 +9,7 @@ import { createContracts } from "./contract-set.ts";
 import { ContractFileError } from "./errors.ts";
 import { contractFile, daemonsFile, VALIDATORS } from "./generated/validators.ts";
 import { readSchemaDirs, type SchemaFileChecks } from "./read-schema-dirs.ts";
-import { problemsOf, type Validator, type ValidatorPair } from "./validator.ts";
+import { problemsOf, type Validator } from "./validator.ts";
 
 /** The same from `src/signal` and from `dist/signal`. */
 const SHIPPED_SCHEMAS = fileURLToPath(new URL("../../../../schemas", import.meta.url));
