@@ -5,9 +5,9 @@
 export interface Waiting {
   readonly name: string;
   /** 0 is the most urgent. */
-  rank: number;
+  readonly rank: number;
   /** When the file was last written, in milliseconds since the epoch. */
-  mtimeMs: number;
+  readonly mtimeMs: number;
 }
 
 export class Backlog<T extends Waiting> {

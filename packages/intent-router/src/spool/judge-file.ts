@@ -1,14 +1,10 @@
 /** One file, looked at and judged by its content: what shall become of it if nothing was routed before. */
 import { decide, type IntentRules, type Routed } from "../decide.ts";
 import type { Problem } from "../problem.ts";
-import type { FileIdentity } from "./file-identity.ts";
-import { lookAtFile } from "./look-at-file.ts";
+import { lookAtFile, type Sight } from "./look-at-file.ts";
 import { isIntentName, type RawName } from "./raw-name.ts";
 
-interface Seen {
-  readonly identity: FileIdentity;
-  /** When it was last written, in milliseconds since the epoch. */
-  readonly mtimeMs: number;
+interface Seen extends Sight {
   /** Size of what was read, in bytes; 0 when it was not read. */
   readonly bytes: number;
 }
@@ -27,6 +23,9 @@ export type Judgement =
   | Refusal
   | (Seen & { readonly kind: "wait"; readonly then: "route" | "refuse" });
 
+/** A judgement that decides. */
+export type Judged = Exclude<Judgement, { kind: "gone" | "wait" }>;
+
 export interface JudgeOptions {
   readonly folder: string;
   readonly maxBytes: number;
@@ -40,11 +39,8 @@ export interface JudgeOptions {
 export async function judgeFile(options: JudgeOptions, name: RawName, settled: boolean): Promise<Judgement> {
   const look = await lookAtFile(options.folder, name, options.maxBytes);
   if (look.kind === "gone") return look;
-  const seen = {
-    identity: look.identity,
-    mtimeMs: look.mtimeMs,
-    bytes: look.kind === "read" ? look.bytes.length : 0,
-  };
+  const { identity, mtimeMs, ctimeMs } = look;
+  const seen = { identity, mtimeMs, ctimeMs, bytes: look.kind === "read" ? look.bytes.length : 0 };
   if (look.kind !== "read") {
     if (look.kind === "unreadable" && !settled) return { kind: "wait", ...seen, then: "refuse" };
     return { kind: "refuse", ...seen, problems: [look.problem], content: undefined };

@@ -10,21 +10,19 @@ import type { Problem } from "../problem.ts";
 import { identityOf, type FileIdentity } from "./file-identity.ts";
 import { pathOf, type RawName } from "./raw-name.ts";
 
+export interface Sight {
+  readonly identity: FileIdentity;
+  /** When its content was last written, in milliseconds since the epoch. */
+  readonly mtimeMs: number;
+  /** When anything about it was last changed, its name included. */
+  readonly ctimeMs: number;
+}
+
 /** `unreadable` may pass (a writer may yet change the mode); `unusable` may not. */
 export type Look =
   | { readonly kind: "gone" }
-  | {
-      readonly kind: "read";
-      readonly identity: FileIdentity;
-      readonly mtimeMs: number;
-      readonly bytes: Uint8Array;
-    }
-  | {
-      readonly kind: "unreadable" | "unusable";
-      readonly identity: FileIdentity;
-      readonly mtimeMs: number;
-      readonly problem: Problem;
-    };
+  | (Sight & { readonly kind: "read"; readonly bytes: Uint8Array })
+  | (Sight & { readonly kind: "unreadable" | "unusable"; readonly problem: Problem });
 
 /** Errors that say nothing about the file; the look is to be repeated later. */
 const TRANSIENT: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "EINTR", "EAGAIN", "ELOOP"]);
@@ -41,7 +39,7 @@ export async function lookAtFile(folder: string, name: RawName, maxBytes: number
     if (errnoOf(cause) === "ENOENT") return { kind: "gone" };
     throw cause;
   }
-  const about = { identity: identityOf(stats), mtimeMs: Number(stats.mtimeNs / 1000n) / 1000 };
+  const about = sightOf(stats);
   const message = await notAnIntent(path, stats, maxBytes);
   if (message !== undefined) return { kind: "unusable", ...about, problem: { path: "", message } };
   try {
@@ -65,7 +63,7 @@ export async function lookAtFile(folder: string, name: RawName, maxBytes: number
 
 async function readWhole(handle: FileHandle, maxBytes: number): Promise<Look> {
   const stats = await handle.stat({ bigint: true });
-  const about = { identity: identityOf(stats), mtimeMs: Number(stats.mtimeNs / 1000n) / 1000 };
+  const about = sightOf(stats);
   if (!stats.isFile() || stats.size > maxBytes) {
     const message = stats.isFile()
       ? oversizeMessage(stats.size, maxBytes)
@@ -81,6 +79,11 @@ async function readWhole(handle: FileHandle, maxBytes: number): Promise<Look> {
     length += bytesRead;
   }
   return { kind: "read", ...about, bytes: bytes.subarray(0, length) };
+}
+
+function sightOf(stats: BigIntStats): Sight {
+  const [mtimeMs, ctimeMs] = [Number(stats.mtimeNs / 1000n) / 1000, Number(stats.ctimeNs / 1000n) / 1000];
+  return { identity: identityOf(stats), mtimeMs, ctimeMs };
 }
 
 /** Why this can be no intent whatever it holds; undefined for a plain file of fair size. */

@@ -8,7 +8,7 @@
 import { lstat, mkdir, rename } from "node:fs/promises";
 import { errnoOf } from "../errno.ts";
 import { identityOf, isSameFile, type FileIdentity } from "./file-identity.ts";
-import { pathOf, rawName, type RawName } from "./raw-name.ts";
+import { pathOf, type RawName } from "./raw-name.ts";
 
 /** `replaced`: another file stood there; it is back in the folder. */
 export interface Moved {
@@ -66,14 +66,7 @@ export async function freeName(
   }
 }
 
-/** The report that lies beside a rejected file. */
-export function reportName(name: RawName): RawName {
-  return `${name}${REPORT_SUFFIX}`;
-}
-
-export const REPORT_SUFFIX = rawName(".report.json");
-
-export async function exists(folder: string, name: RawName): Promise<boolean> {
+async function exists(folder: string, name: RawName): Promise<boolean> {
   try {
     await lstat(pathOf(folder, name));
     return true;

@@ -2,7 +2,7 @@
 import type { Routed } from "../decide.ts";
 import type { Problem } from "../problem.ts";
 import type { FileIdentity } from "./file-identity.ts";
-import type { Judgement } from "./judge-file.ts";
+import type { Judged } from "./judge-file.ts";
 import { shownName, type RawName } from "./raw-name.ts";
 import type { RoutedLedger } from "./routed-ledger.ts";
 
@@ -26,9 +26,9 @@ export type Fate =
       readonly content: unknown;
     });
 
-export type Judged = Exclude<Judgement, { kind: "gone" | "wait" }> & { readonly name: RawName };
+export type NamedJudgement = Judged & { readonly name: RawName };
 
-export function planBatch(batch: readonly Judged[], ledger: RoutedLedger, nowMs: number): Fate[] {
+export function planBatch(batch: readonly NamedJudgement[], ledger: RoutedLedger, nowMs: number): Fate[] {
   const earlier = new Map<string, Fate & { kind: "routed" }>();
   return batch.map((file) => {
     const fate = fateOf(file, earlier, ledger, nowMs);
@@ -38,7 +38,7 @@ export function planBatch(batch: readonly Judged[], ledger: RoutedLedger, nowMs:
 }
 
 function fateOf(
-  file: Judged,
+  file: NamedJudgement,
   earlier: ReadonlyMap<string, Fate & { kind: "routed" }>,
   ledger: RoutedLedger,
   nowMs: number,

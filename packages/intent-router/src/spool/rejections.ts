@@ -9,7 +9,7 @@ import { writeFileAtomic, type StateReader, type Tx, type TxState } from "@kloro
 import { IntentRejectedError } from "../errors.ts";
 import { problemLine, type Problem } from "../problem.ts";
 import { isSameFile, type FileIdentity } from "./file-identity.ts";
-import { freeName, identityAt, moveAside, REPORT_SUFFIX, reportName } from "./move-aside.ts";
+import { freeName, identityAt, moveAside, type Moved } from "./move-aside.ts";
 import type { Fate } from "./plan-batch.ts";
 import { shownName, type RawName } from "./raw-name.ts";
 import type { SpoolFolders } from "./spool-folders.ts";
@@ -24,12 +24,17 @@ export interface RejectionRecord {
   readonly rejected_at: string;
 }
 
+/** Bytes that a rejected file's name leaves free for its report's, and for the temporary name under which that is written. */
+const REPORT_ROOM_BYTES = 64;
+
 /** Records read at a start; one batch is left behind by a crash, the rest are files that cannot be moved. */
 const MAX_RECOVERED = 50_000;
 
 export class Rejections {
   readonly #folders: SpoolFolders;
   readonly #state: StateReader;
+  /** Names in the folder that are promised to files which are not there yet. */
+  readonly #reserved = new Set<RawName>();
   /** Keys of records that are done with; they leave the state in the next transaction. */
   #done: string[] = [];
 
@@ -44,12 +49,12 @@ export class Rejections {
     nowMs: number,
   ): Promise<Map<Fate, RejectionRecord>> {
     const records = new Map<Fate, RejectionRecord>();
-    const reserved = new Set<RawName>();
-    const room = REPORT_SUFFIX.length;
     for (const fate of fates) {
       const known = this.#state.get<RejectionRecord>(keyOf(fate.identity));
-      const target = known?.target ?? (await freeName(this.#folders.rejected, fate.name, room, reserved));
-      reserved.add(target);
+      const target =
+        known?.target ??
+        (await freeName(this.#folders.rejected, fate.name, REPORT_ROOM_BYTES, this.#reserved));
+      this.#reserved.add(target);
       const { name, identity: file, problems } = fate;
       records.set(
         fate,
@@ -74,23 +79,27 @@ export class Rejections {
   }
 
   /** R2. The record stays when the file could not be moved. @throws system errors */
-  async finish(record: RejectionRecord): Promise<"moved" | "gone" | "replaced"> {
+  async finish(record: RejectionRecord, reported: () => void): Promise<Moved["kind"]> {
     const { intents, rejected } = this.#folders;
-    await writeFileAtomic(`${rejected}/${shownName(reportName(record.target))}`, reportText(record));
+    await writeFileAtomic(reportPath(rejected, record), reportText(record));
+    reported();
     const { kind } = await moveAside(intents, record.name, record.file, rejected, record.target);
+    this.#reserved.delete(record.target);
     this.#done.push(keyOf(record.file));
     return kind;
   }
 
-  /** Removes finished records from the state. */
-  forgetDone(state: TxState): void {
-    const done = this.#done;
-    this.#done = [];
+  /** Records that are done with, to be given to `forget` in a transaction and to `forgotten` after it. */
+  get done(): readonly string[] {
+    return [...this.#done];
+  }
+
+  forget(state: TxState, done: readonly string[]): void {
     for (const key of done) state.delete(key);
   }
 
-  get hasDone(): boolean {
-    return this.#done.length > 0;
+  forgotten(done: readonly string[]): void {
+    this.#done = this.#done.filter((key) => !done.includes(key));
   }
 
   /** After a start: finishes what a crash left between the transaction and the move. Says how many. */
@@ -100,7 +109,9 @@ export class Rejections {
       const moved = await identityAt(this.#folders.rejected, record.target);
       const source = await identityAt(this.#folders.intents, record.name);
       const unmoved = source !== undefined && isSameFile(source, record.file);
+      this.#reserved.add(record.target);
       if (unmoved) continue; // the scan meets it, and finds its record
+      this.#reserved.delete(record.target);
       if (moved !== undefined && isSameFile(moved, record.file)) await this.#reportAgain(record);
       this.#done.push(key);
     }
@@ -108,11 +119,13 @@ export class Rejections {
   }
 
   async #reportAgain(record: RejectionRecord): Promise<void> {
-    await writeFileAtomic(
-      `${this.#folders.rejected}/${shownName(reportName(record.target))}`,
-      reportText(record),
-    );
+    await writeFileAtomic(reportPath(this.#folders.rejected, record), reportText(record));
   }
+}
+
+/** Beside the file; bytes that are no text become "_", for a report's name is for people. */
+function reportPath(folder: string, record: RejectionRecord): string {
+  return `${folder}/${shownName(record.target).replaceAll("\uFFFD", "_")}.report.json`;
 }
 
 function keyOf(file: FileIdentity): string {

@@ -45,7 +45,7 @@ export interface LedgerOptions {
 }
 
 /** Entries looked at in one pruning; keeps the transaction short. */
-const PRUNE_CHUNK = 1000;
+export const PRUNE_CHUNK = 1000;
 /** Removals remembered of this life; a file that took the same inode within one clock tick is among the last. */
 const MAX_REMEMBERED = 10_000;
 
@@ -67,16 +67,14 @@ export class RoutedLedger {
     return own ? `routed:i:${this.#options.sha256(routed.content_id)}` : `routed:h:${routed.content_hash}`;
   }
 
-  /** Reads the state through `reader` when given, so that a transaction sees what it has just put. */
-  standing(
-    routed: Routed,
-    name: RawName,
-    file: FileIdentity,
-    nowMs: number,
-    reader: StateReader = this.#state,
-  ): Standing {
+  entryOf(routed: Routed): RoutedEntry | undefined {
+    return this.#state.get<RoutedEntry>(this.keyOf(routed));
+  }
+
+  /** How the file stands to what was routed, all transactions so far included. */
+  standing(routed: Routed, name: RawName, file: FileIdentity, nowMs: number): Standing {
     const key = this.keyOf(routed);
-    const entry = reader.get<RoutedEntry>(key);
+    const entry = this.#state.get<RoutedEntry>(key);
     if (entry === undefined) return { kind: "new" };
     const itself = entry.name === name && isSameFile(entry.file, file) && !this.#removed.has(key);
     if (itself && entry.content_hash === routed.content_hash) return { kind: "unfinished", entry }; // L1
@@ -91,12 +89,11 @@ export class RoutedLedger {
     state.put(key, { ...entry, content_hash: routed.content_hash, order: range.next } satisfies RoutedEntry);
     state.put(orderKey(range.next), key);
     state.put("routed_range", { first: range.first, next: range.next + 1 } satisfies Range);
-    this.#removed.delete(key);
-    this.#held.add(key);
   }
 
-  /** The file is still in the folder (its removal failed): its entry must stay. */
+  /** The entry is on disk and its file still in the folder: it must stay; L2. */
   hold(key: string): void {
+    this.#removed.delete(key);
     this.#held.add(key);
   }
 
@@ -132,7 +129,7 @@ export class RoutedLedger {
       state.delete(orderKey(first));
       if (found === undefined) continue;
       if (this.#held.has(found.key)) {
-        state.put(found.key, { ...found.entry, order: next } satisfies RoutedEntry);
+        state.put(found.key, { ...found.entry, at: nowMs, order: next } satisfies RoutedEntry);
         state.put(orderKey(next), found.key);
         next += 1;
       } else state.delete(found.key);
