@@ -141,7 +141,8 @@ export interface ModuleFinding {
   readonly kind: "directory" | "file";
   readonly language: Language | "mixed";
   readonly package_name: string | null;
-  readonly doc: string | null;
+  /** First paragraph of its front door's docstring or JSDoc. */
+  readonly description: string | null;
   readonly has_init: boolean;
   readonly py_files_count: number;
   readonly source_files_count: number;
@@ -155,7 +156,6 @@ export interface ModuleFinding {
   /** Packages of others that it needs. */
   readonly dependencies: readonly string[];
   readonly files: readonly FileFinding[];
-  readonly notes: readonly AnalysisNote[];
 }
 
 export type InvestigationOutcome =
@@ -168,6 +168,7 @@ export type InvestigationOutcome =
       readonly integration_points: readonly IntegrationPoint[];
       readonly integration_points_count: number;
       readonly confidence: number;
+      readonly notes: readonly AnalysisNote[];
     }
   | {
       readonly kind: "failed";
@@ -178,7 +179,6 @@ export type InvestigationOutcome =
 /** Stable words for why an investigation failed; README lists them. */
 export type FailureType =
   | "NoModuleNamed"
-  | "InvalidModuleName"
   | "PathNotFound"
   | "PathOutsideWorkspace"
   | "ModuleNotFound"
@@ -186,8 +186,7 @@ export type FailureType =
   | "UnreadableTree"
   | "NothingToAnalyse"
   | "AnalysisTimeout"
-  | "AnalysisCrashed"
-  | "RecordTooLarge";
+  | "AnalysisCrashed";
 
 export interface InvestigationFailure {
   readonly type: FailureType;

@@ -1,0 +1,29 @@
+/** Paths that come from signals: resolved, and confined to the workspace. Symbolic links do not escape. */
+import { realpathSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+
+export type ConfinedPath =
+  | { readonly kind: "inside"; /** Absolute, links resolved. */ readonly path: string }
+  | { readonly kind: "outside" }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unreadable"; readonly errno: string };
+
+/** `workspace` is absolute with links resolved. Whether something outside of it exists is not told. */
+export function confinePath(workspace: string, candidate: string): ConfinedPath {
+  if (candidate.includes("\0")) return { kind: "missing" };
+  const named = resolve(workspace, candidate);
+  try {
+    const real = realpathSync(named);
+    return isInside(workspace, real) ? { kind: "inside", path: real } : { kind: "outside" };
+  } catch (cause) {
+    const errno = (cause as NodeJS.ErrnoException).code ?? "EUNKNOWN";
+    if (!isInside(workspace, named)) return { kind: "outside" };
+    return errno === "ENOENT" || errno === "ENOTDIR" ? { kind: "missing" } : { kind: "unreadable", errno };
+  }
+}
+
+/** Both absolute. The root itself is inside. */
+export function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
