@@ -1,6 +1,14 @@
 /** A spool over a real node in a home of its own. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureHome, loadContracts, openNode, type Node } from "@kloros/bus";
@@ -51,7 +59,8 @@ export async function workbench(options: WorkbenchOptions = {}): Promise<Workben
   const contracts = loadContracts();
   const emitted: Emitted[] = [];
   const logged: Workbench["logged"] = [];
-  const say = (level: string) => (fields: object, message: string) => void logged.push({ level, message, fields });
+  const say = (level: string) => (fields: object, message: string) =>
+    void logged.push({ level, message, fields });
   const onEmitted = (envelope: object): void => void emitted.push(envelope as Emitted);
   const node = await openNode({ daemon: DAEMON, home, contracts, hooks: { onEmitted } });
   await node.start();
@@ -91,7 +100,8 @@ export function sha256(text: string): string {
 }
 
 export function drop(folder: string, name: string, content: string | Uint8Array | object): void {
-  const data = typeof content === "string" || content instanceof Uint8Array ? content : JSON.stringify(content);
+  const data =
+    typeof content === "string" || content instanceof Uint8Array ? content : JSON.stringify(content);
   const temp = join(folder, `.${name.slice(0, 100)}.tmp`);
   writeFileSync(temp, data);
   renameSync(temp, join(folder, name));
@@ -100,15 +110,24 @@ export function drop(folder: string, name: string, content: string | Uint8Array 
 let question = 0;
 
 /** An intent that no other is like. */
-export function intent(data: Record<string, unknown> = {}, top: Record<string, unknown> = {}): Record<string, unknown> {
+export function intent(
+  data: Record<string, unknown> = {},
+  top: Record<string, unknown> = {},
+): Record<string, unknown> {
   question += 1;
   const question_id = `discover.module.m${question}`;
-  return { type: "discover.module", ...top, data: { question: `What is m${question}?`, question_id, evidence: [], ...data } };
+  return {
+    type: "discover.module",
+    ...top,
+    data: { question: `What is m${question}?`, question_id, evidence: [], ...data },
+  };
 }
 
 /** Names of visible files in the folder, the spool's own folders left out. */
 export function filesIn(folder: string): string[] {
-  return readdirSync(folder).filter((name) => !name.startsWith(".") && name !== "rejected" && name !== "duplicate").sort();
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith(".") && name !== "rejected" && name !== "duplicate")
+    .sort();
 }
 
 export interface Letter {
@@ -120,7 +139,10 @@ export interface Letter {
 export function deadLetters(home: string): Letter[] {
   const path = join(home, "failed_signals.jsonl");
   if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Letter);
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Letter);
 }
 
 /** Resolves when `condition` holds; fails loudly when it does not within the deadline. */
