@@ -26,8 +26,6 @@ export type { EnvelopeLimits, EnvelopeProblem, ParsedEnvelope } from "./signal/p
 export { serializeEnvelope } from "./signal/serialize-envelope.ts";
 export { toCloudEvent } from "./signal/cloud-event.ts";
 export type { CloudEvent } from "./signal/cloud-event.ts";
-export { toCloudEvent } from "./signal/cloud-event.ts";
-export type { CloudEvent } from "./signal/cloud-event.ts";
 export { inputProblems } from "./signal/signal-input.ts";
 export { lintContracts } from "./signal/lint-contracts.ts";
 export type { LintFinding, LintRule } from "./signal/lint-contracts.ts";
