@@ -1,0 +1,54 @@
+/** The settings of this daemon; from this table come their names in mesh.yaml, environment and flags, and the README's table. */
+import { defineSettings } from "@kloros/daemon";
+
+export const settings = defineSettings({
+  scan_interval: {
+    type: "duration",
+    default: "60s",
+    min: "100ms",
+    max: "1d",
+    description: "Time between looks at `capabilities.yaml` that nothing has asked for.",
+  },
+  debounce: {
+    type: "duration",
+    default: "100ms",
+    min: "0ms",
+    max: "10s",
+    description:
+      "Wait between a change of `capabilities.yaml` and the look at it, so that one look serves several changes.",
+  },
+  settle: {
+    type: "duration",
+    default: "200ms",
+    min: "0ms",
+    max: "1m",
+    description: "How long an entry added by hand must have stood in the file before it is announced.",
+  },
+  integrated_grace: {
+    type: "duration",
+    default: "10m",
+    min: "0ms",
+    max: "1d",
+    description:
+      "How long an entry with an `investigation_id` waits for its `Q_MODULE_INTEGRATED` before it is announced without it.",
+  },
+  forget_after: {
+    type: "duration",
+    default: "5s",
+    min: "0ms",
+    max: "1h",
+    description:
+      "How long an entry must be gone before it is forgotten, so that adding it again announces it again.",
+  },
+  max_modules: {
+    type: "integer",
+    default: 20_000,
+    min: 1,
+    max: 1_000_000,
+    unit: "modules",
+    description: "Modules remembered; further ones in the registry are not watched, which is logged.",
+  },
+});
+
+/** Values of the settings; time spans in milliseconds. */
+export type Config = ReturnType<typeof settings.defaults>;

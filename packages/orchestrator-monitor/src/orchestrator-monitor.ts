@@ -1,0 +1,47 @@
+/** The shell: signals, the watch on the registry and the clock lead to looks; `ModuleMonitor` does what follows. */
+import { join } from "node:path";
+import type { DaemonContext, DaemonParts } from "@kloros/daemon";
+import type { Config } from "./config.ts";
+import { LookSchedule } from "./modules/look-schedule.ts";
+import { ModuleMonitor } from "./modules/module-monitor.ts";
+import { RegistryReader } from "./registry/registry-reader.ts";
+import { RegistryWatch } from "./registry/registry-watch.ts";
+
+/** Registers the handlers; begins to watch when the node has started. */
+export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts {
+  const { node, config, home, log } = context;
+  const path = join(home, "capabilities.yaml");
+  const monitor = new ModuleMonitor(context, new RegistryReader(path));
+
+  const lookUnasked = async (): Promise<number | null> => {
+    try {
+      watch.ensure();
+      return await monitor.look();
+    } catch (err) {
+      log.error({ err }, "Look at the registry failed, the next one is tried as planned");
+      return null;
+    }
+  };
+  const schedule = new LookSchedule(lookUnasked, {
+    intervalMs: config.scan_interval,
+    debounceMs: config.debounce,
+  });
+  const watch = new RegistryWatch(path, () => schedule.changed());
+
+  node.on("Q_MODULE_INTEGRATED", (signal, tx) => monitor.onIntegrated(signal, tx));
+  node.on("Q_SCAN_REQUESTED", async ({ id, correlation_id, facts }) => {
+    if (facts.scope !== "capabilities" && facts.scope !== "all") return;
+    await monitor.look({ id, correlation_id });
+    schedule.changed(); // What must wait is looked at again.
+  });
+
+  return {
+    start: () => schedule.start(),
+    stop: async () => {
+      watch.stop();
+      await schedule.stop();
+    },
+    statusLine: () => `announced ${monitor.announced} modules`,
+    health: () => ({ announced: monitor.announced }),
+  };
+}
