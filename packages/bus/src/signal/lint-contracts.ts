@@ -136,11 +136,7 @@ function cycleFindings(all: readonly Contract[], causality: Causality): LintFind
   const unguarded = new Set(
     all.filter((contract) => contract.guard === null).map((contract) => contract.name),
   );
-  const rest: Causality = new Map(
-    [...causality]
-      .filter(([name]) => unguarded.has(name))
-      .map(([name, effects]) => [name, effects.filter((effect) => unguarded.has(effect))]),
-  );
+  const rest: Causality = new Map([...causality].filter(([name]) => unguarded.has(name)));
   const told = new Set<string>();
   return [...unguarded].flatMap((signal) => {
     const cycle = told.has(signal) ? null : cycleThrough(signal, rest);

@@ -146,9 +146,9 @@ describe("a line is refused", () => {
 
   it("when it nests deeper than the limit, and not before", () => {
     const nested = (levels: number) =>
-      line.replace('"path:src/audio"', `${'{"[":['.repeat(levels / 2)}${"]}".repeat(levels / 2)}`);
+      line.replace('"path:src/audio"', `{},[],${"[".repeat(levels)}${"]".repeat(levels)}`);
     // The envelope, its facts and the evidence are three levels of their own.
-    expect(problemOf(nested(60))).toBeNull();
+    expect(problemOf(nested(61))).toBeNull();
     expect(problemOf(nested(62))).toMatchObject({ reason: "too_deep" });
   });
 
