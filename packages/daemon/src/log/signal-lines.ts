@@ -8,15 +8,17 @@ import type { Logger } from "pino";
 /** Facts longer than this are cut in the line; the journal has them whole (`chem-bus trace <id>`). */
 const MAX_FACTS_CHARACTERS = 2_000;
 
+type Told = Pick<Envelope, "signal" | "id" | "correlation_id" | "causation_id" | "source" | "facts">;
+
 export interface SignalLines {
-  onEmitted(envelope: Envelope): void;
-  onReceived(envelope: Envelope): void;
+  readonly onEmitted: (envelope: Told) => void;
+  readonly onReceived: (envelope: Told) => void;
 }
 
 /** The hooks that write the lines; nothing is formatted when the level is off. */
 export function signalLines(log: Logger, daemon: string, contracts: Contracts): SignalLines {
   const label = labelOf(daemon, contracts);
-  const write = (verb: "Emitted" | "Received", envelope: Envelope) => {
+  const write = (verb: "Emitted" | "Received", envelope: Told) => {
     if (!log.isLevelEnabled("info")) return;
     const { signal, id, correlation_id, causation_id, source } = envelope;
     const text = `[${label}] ${verb} ${signal}: ${factsText(envelope.facts)}`;

@@ -17,7 +17,7 @@ import type { Settings } from "./setting.ts";
 
 export interface LoadedConfig<S> {
   readonly config: S;
-  /** `home` and `workspace` are absolute paths. */
+  /** `home`, `workspace` and `contract_dirs` are absolute paths. */
   readonly common: CommonConfig;
   readonly limits: BusLimits;
   /** The file as it was read; the `supervisor` section is left to the command that supervises. */
@@ -83,15 +83,18 @@ export async function loadConfig<S>(
     ...flags.unknown.map(({ key, source }) => unknownSetting(key, source, Object.keys(tables), flagName)),
   ];
   if (problems.length > 0) return { kind: "invalid", problems };
-  const workspaceBase = common.sources.get("workspace") === "file" ? dirname(meshFile.path) : places.cwd;
+  const { values, sources } = common;
+  const baseOf = (key: string) => (sources.get(key) === "file" ? dirname(meshFile.path) : places.cwd);
+  const { workspace, contract_dirs } = values as CommonConfig;
   return {
     kind: "loaded",
     loaded: {
       config: mine.values as S,
       common: {
-        ...(common.values as CommonConfig),
+        ...(values as CommonConfig),
         home,
-        workspace: absolute(String(common.values["workspace"]), workspaceBase),
+        workspace: absolute(workspace, baseOf("workspace")),
+        contract_dirs: contract_dirs.map((dir) => absolute(dir, baseOf("contract_dirs"))),
       },
       limits: toBusLimits(limits.values),
       meshFile,

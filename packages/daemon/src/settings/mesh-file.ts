@@ -38,7 +38,10 @@ export async function readMeshFile(home: string): Promise<MeshFile> {
   });
   let text: string;
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
+    // A home that is no folder has no such file either; what is wrong with it is told by whoever creates it.
+    const found = statSync(home, { throwIfNoEntry: false })?.isDirectory()
+      ? statSync(path, { throwIfNoEntry: false })
+      : undefined;
     if (!found) return { path, entries: new Map(), problems: [] };
     if (!found.isFile()) return failed("is not a file", "move it away or make it a file");
     if (found.size > MAX_MESH_FILE_BYTES)
