@@ -30,7 +30,9 @@ interface Scene {
   readonly importers: ImporterSearch;
 }
 
-type Located = { readonly kind: "located"; readonly target: ModuleToAnalyse } | Extract<InvestigationOutcome, { kind: "failed" }>;
+type Located =
+  | { readonly kind: "located"; readonly target: ModuleToAnalyse }
+  | Extract<InvestigationOutcome, { kind: "failed" }>;
 
 let scene: Scene | undefined;
 
@@ -40,7 +42,10 @@ export async function investigate(request: InvestigationRequest): Promise<Invest
     root = realpathSync(request.workspace);
   } catch (cause) {
     const errno = (cause as NodeJS.ErrnoException).code ?? "EUNKNOWN";
-    return failed("WorkspaceUnreadable", `the workspace ${request.workspace} cannot be read (${errno}); set --workspace`);
+    return failed(
+      "WorkspaceUnreadable",
+      `the workspace ${request.workspace} cannot be read (${errno}); set --workspace`,
+    );
   }
   const located = locate(request, root);
   if (located.kind === "failed") return located;
@@ -51,7 +56,10 @@ export async function investigate(request: InvestigationRequest): Promise<Invest
 function locate(request: InvestigationRequest, root: string): Located {
   if (request.paths.length > 0) return locateByPath(request, root);
   return request.module_name === null
-    ? failed("NoModuleNamed", "the question names no module: give evidence `path:<directory or file>`, or a question id `discover.module.<name>`")
+    ? failed(
+        "NoModuleNamed",
+        "the question names no module: give evidence `path:<directory or file>`, or a question id `discover.module.<name>`",
+      )
     : locateByName(request.module_name, root, request.limits);
 }
 
@@ -60,12 +68,14 @@ function locateByPath({ paths, module_name }: InvestigationRequest, root: string
   let outside: string | undefined;
   for (const path of paths) {
     const confined = confinePath(root, path);
-    if (confined.kind === "inside") return { kind: "located", target: targetAt(root, confined.path, module_name, notes) };
+    if (confined.kind === "inside")
+      return { kind: "located", target: targetAt(root, confined.path, module_name, notes) };
     if (confined.kind === "outside") outside ??= path;
     const why = confined.kind === "unreadable" ? `cannot be read (${confined.errno})` : confined.kind;
     notes.push({ kind: "path", path, message: `evidence path is ${why}` });
   }
-  if (outside !== undefined) return failed("PathOutsideWorkspace", `${outside} lies outside the workspace ${root}`, notes);
+  if (outside !== undefined)
+    return failed("PathOutsideWorkspace", `${outside} lies outside the workspace ${root}`, notes);
   const unreadable = notes.find((note) => note.message.includes("cannot be read"));
   if (unreadable) return failed("UnreadableTree", `${unreadable.path}: ${unreadable.message}`, notes);
   return failed("PathNotFound", `no such file or directory in the workspace: ${paths.join(", ")}`, notes);
@@ -73,23 +83,38 @@ function locateByPath({ paths, module_name }: InvestigationRequest, root: string
 
 function locateByName(name: string, root: string, limits: AnalysisLimits): Located {
   let { picture } = sceneOf(root, limits);
-  if (picture.rootError !== null) return failed("WorkspaceUnreadable", `the workspace ${root} cannot be read (${picture.rootError})`);
+  if (picture.rootError !== null)
+    return failed("WorkspaceUnreadable", `the workspace ${root} cannot be read (${picture.rootError})`);
   let found = findModule(picture, name);
   if (found.kind === "none" && ageOf(picture) > SETTLED_MS) {
     picture = freshScene(root, limits).picture; // It may have been created since the picture was taken.
     found = findModule(picture, name);
   }
   if (found.kind === "none") {
-    const partly = picture.filesLeftOut > 0 ? ` (${picture.filesLeftOut} files beyond the limit were not looked at)` : "";
-    return failed("ModuleNotFound", `no folder or source file named ${name} in the workspace ${root}${partly}`);
+    const partly =
+      picture.filesLeftOut > 0 ? ` (${picture.filesLeftOut} files beyond the limit were not looked at)` : "";
+    return failed(
+      "ModuleNotFound",
+      `no folder or source file named ${name} in the workspace ${root}${partly}`,
+    );
   }
-  const notes: AnalysisNote[] = found.others.map((other) => ({ kind: "ambiguous", path: other, message: `also named ${name}; not analysed` }));
+  const notes: AnalysisNote[] = found.others.map((other) => ({
+    kind: "ambiguous",
+    path: other,
+    message: `also named ${name}; not analysed`,
+  }));
   const confined = confinePath(root, found.path);
-  if (confined.kind === "inside") return { kind: "located", target: targetAt(root, confined.path, name, notes) };
+  if (confined.kind === "inside")
+    return { kind: "located", target: targetAt(root, confined.path, name, notes) };
   return failed("ModuleNotFound", `${found.path} was there and is not any more`, notes);
 }
 
-function targetAt(root: string, path: string, name: string | null, notes: readonly AnalysisNote[]): ModuleToAnalyse {
+function targetAt(
+  root: string,
+  path: string,
+  name: string | null,
+  notes: readonly AnalysisNote[],
+): ModuleToAnalyse {
   const relativePath = relative(root, path).replaceAll("\\", "/");
   return { path, relativePath, name: name ?? withoutExtension(basename(path)), notes };
 }
@@ -110,6 +135,10 @@ function freshScene(root: string, limits: AnalysisLimits): Scene {
   return scene;
 }
 
-function failed(type: FailureType, message: string, notes: readonly AnalysisNote[] = []): Extract<InvestigationOutcome, { kind: "failed" }> {
+function failed(
+  type: FailureType,
+  message: string,
+  notes: readonly AnalysisNote[] = [],
+): Extract<InvestigationOutcome, { kind: "failed" }> {
   return { kind: "failed", error: { type, message }, notes };
 }

@@ -9,7 +9,8 @@ import { type Definition, scriptTruth } from "./script-truth.ts";
 
 const INSTALLED = join(dirname(fileURLToPath(import.meta.url)), "../../../../node_modules");
 /** Plain JavaScript, compiled JavaScript, TypeScript, declarations; ESM and CommonJS. */
-const PACKAGES = "ajv chokidar yaml pino commander lmdb piscina uuid zeromq fast-check vitest semver acorn vite".split(" ");
+const PACKAGES =
+  "ajv chokidar yaml pino commander lmdb piscina uuid zeromq fast-check vitest semver acorn vite".split(" ");
 const MAX_FILE_BYTES = 300_000;
 
 describe("TypeScript and JavaScript, compared with TypeScript's compiler", () => {
@@ -21,7 +22,10 @@ describe("TypeScript and JavaScript, compared with TypeScript's compiler", () =>
       const parsed = await parse(sourceKindOf(file)!.dialect, text);
       if (truth.errors > 0) continue; // Not even the compiler reads it.
       expect(definitionsOf(parsed), file).toEqual(sorted(truth.definitions));
-      expect(parsed.imports.map((each) => each.specifier), file).toEqual(expect.arrayContaining(truth.imports));
+      expect(
+        parsed.imports.map((each) => each.specifier),
+        file,
+      ).toEqual(expect.arrayContaining(truth.imports));
       compared += truth.definitions.length;
     }
     expect(compared).toBeGreaterThan(10);

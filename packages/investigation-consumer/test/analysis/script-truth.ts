@@ -77,7 +77,8 @@ function visitExpression(expression: ts.Expression, prefix: string, to: Collecto
     for (const member of value.properties) {
       if (!member.name || ts.isComputedPropertyName(member.name)) continue;
       if (ts.isPropertyAssignment(member)) define(member.initializer, member.name, "", prefix, to);
-      else if (!ts.isShorthandPropertyAssignment(member)) to.found.push(["def", prefix + nameOf(member.name, to), to.line(member.name)]);
+      else if (!ts.isShorthandPropertyAssignment(member))
+        to.found.push(["def", prefix + nameOf(member.name, to), to.line(member.name)]);
     }
   }
 }
@@ -93,19 +94,38 @@ function chain(expression: ts.Expression): { targets: string[]; value: ts.Expres
   return { targets, value };
 }
 
-function define(value: ts.Node, name: ts.Node | undefined, fallback: string, prefix: string, to: Collector, line?: number): void {
-  if (ts.isFunctionExpression(value) || ts.isArrowFunction(value)) add("def", value, prefix, to, name, fallback, line);
+function define(
+  value: ts.Node,
+  name: ts.Node | undefined,
+  fallback: string,
+  prefix: string,
+  to: Collector,
+  line?: number,
+): void {
+  if (ts.isFunctionExpression(value) || ts.isArrowFunction(value))
+    add("def", value, prefix, to, name, fallback, line);
   else if (ts.isClassExpression(value)) add("class", value, prefix, to, name, fallback, line);
 }
 
-function add(kind: "def" | "class", node: ts.Node, prefix: string, to: Collector, name?: ts.Node, fallback = "default", line?: number): void {
+function add(
+  kind: "def" | "class",
+  node: ts.Node,
+  prefix: string,
+  to: Collector,
+  name?: ts.Node,
+  fallback = "default",
+  line?: number,
+): void {
   const own = prefix + (name ? nameOf(name, to) : fallback);
   to.found.push([kind, own, line ?? to.line(name ?? keywordOf(node, to))]);
   if (!ts.isClassLike(node)) return;
   for (const member of node.members) {
     const holdsFunction =
-      ts.isPropertyDeclaration(member) && member.initializer && (ts.isFunctionExpression(member.initializer) || ts.isArrowFunction(member.initializer));
-    if (ts.isConstructorDeclaration(member)) to.found.push(["def", `${own}.constructor`, constructorLine(member, to)]);
+      ts.isPropertyDeclaration(member) &&
+      member.initializer &&
+      (ts.isFunctionExpression(member.initializer) || ts.isArrowFunction(member.initializer));
+    if (ts.isConstructorDeclaration(member))
+      to.found.push(["def", `${own}.constructor`, constructorLine(member, to)]);
     else if (ts.isMethodDeclaration(member) || ts.isAccessor(member) || holdsFunction) {
       to.found.push(["def", `${own}.${nameOf(member.name!, to)}`, to.line(member.name!)]);
     }
@@ -120,7 +140,9 @@ function keywordOf(node: ts.Node, to: Collector): ts.Node {
 }
 
 function constructorLine(member: ts.ConstructorDeclaration, to: Collector): number {
-  const keyword = member.getChildren(to.source).find((child) => child.kind === ts.SyntaxKind.ConstructorKeyword);
+  const keyword = member
+    .getChildren(to.source)
+    .find((child) => child.kind === ts.SyntaxKind.ConstructorKeyword);
   return to.line(keyword ?? member);
 }
 

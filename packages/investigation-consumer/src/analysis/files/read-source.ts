@@ -18,7 +18,8 @@ export function readSource(path: string, language: Language, maxBytes: number): 
     descriptor = openSync(path, OPEN_FLAGS);
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) return skipped("not-a-file", "no regular file; not read");
-    if (stats.size > maxBytes) return skipped("too-large", `${stats.size} bytes, more than the limit of ${maxBytes}; skipped`);
+    if (stats.size > maxBytes)
+      return skipped("too-large", `${stats.size} bytes, more than the limit of ${maxBytes}; skipped`);
     const bytes = readFileSync(descriptor);
     if (isBinary(bytes)) return skipped("binary", "holds NUL bytes; not source");
     return { kind: "text", bytes: bytes.length, ...decodeSource(bytes, language) };

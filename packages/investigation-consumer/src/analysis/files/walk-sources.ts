@@ -55,7 +55,8 @@ export function walkSources(root: string, maxFiles: number): SourceTree {
       const path = folder.path === "" ? entry.name : `${folder.path}/${entry.name}`;
       if (entry.isDirectory()) {
         if (isSkippedFolder(entry.name, names)) continue;
-        if (folder.depth >= MAX_DEPTH) notes.push({ kind: "too-deep", path, message: `more than ${MAX_DEPTH} folders deep` });
+        if (folder.depth >= MAX_DEPTH)
+          notes.push({ kind: "too-deep", path, message: `more than ${MAX_DEPTH} folders deep` });
         else if (pending.length < MAX_FOLDERS) pending.push({ path, depth: folder.depth + 1 });
         continue;
       }
@@ -69,11 +70,13 @@ export function walkSources(root: string, maxFiles: number): SourceTree {
 }
 
 function classify(entry: Dirent, path: string): { kind?: SourceKind; note?: AnalysisNote } | undefined {
-  if (entry.isSymbolicLink()) return { note: { kind: "symlink", path, message: "a symbolic link; not followed" } };
+  if (entry.isSymbolicLink())
+    return { note: { kind: "symlink", path, message: "a symbolic link; not followed" } };
   const kind = sourceKindOf(entry.name);
   if (!kind) return undefined;
   if (!entry.isFile()) return { note: { kind: "not-a-file", path, message: "no regular file; not opened" } };
-  if (isGenerated(entry.name)) return { note: { kind: "generated", path, message: "minified or bundled; skipped" } };
+  if (isGenerated(entry.name))
+    return { note: { kind: "generated", path, message: "minified or bundled; skipped" } };
   return { kind };
 }
 
@@ -88,5 +91,9 @@ function entriesOf(folder: string): { kind: "read"; entries: Dirent[] } | { kind
 
 function unreadable(path: string, errno: string): AnalysisNote {
   const denied = errno === "EACCES" || errno === "EPERM";
-  return { kind: denied ? "permission" : "unreadable", path, message: `the folder cannot be read (${errno})` };
+  return {
+    kind: denied ? "permission" : "unreadable",
+    path,
+    message: `the folder cannot be read (${errno})`,
+  };
 }

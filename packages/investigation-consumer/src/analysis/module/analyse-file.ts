@@ -20,20 +20,35 @@ export interface FileSurroundings {
 }
 
 export type FileAnalysis =
-  | { readonly kind: "read"; readonly file: FileFinding; readonly names: PublicNames; readonly notes: readonly AnalysisNote[] }
+  | {
+      readonly kind: "read";
+      readonly file: FileFinding;
+      readonly names: PublicNames;
+      readonly notes: readonly AnalysisNote[];
+    }
   | { readonly kind: "skipped"; readonly note: AnalysisNote };
 
 export async function analyseFile(source: SourceFile, around: FileSurroundings): Promise<FileAnalysis> {
   const { path, kind } = source;
   const reading = readSource(`${around.root}/${path}`, kind.language, around.maxFileBytes);
-  if (reading.kind === "skipped") return { kind: "skipped", note: { kind: reading.reason, path, message: reading.message } };
+  if (reading.kind === "skipped")
+    return { kind: "skipped", note: { kind: reading.reason, path, message: reading.message } };
   const parsed = await parseSource(kind.dialect, reading.text);
   if (parsed === null) {
-    return { kind: "skipped", note: { kind: "parse-timeout", path, message: "the parser gave up on it after 10 s" } };
+    return {
+      kind: "skipped",
+      note: { kind: "parse-timeout", path, message: "the parser gave up on it after 10 s" },
+    };
   }
-  const notes: AnalysisNote[] = reading.problem === null ? [] : [{ kind: "encoding", path, message: reading.problem }];
+  const notes: AnalysisNote[] =
+    reading.problem === null ? [] : [{ kind: "encoding", path, message: reading.problem }];
   const file = fileFinding(source, parsed, reading, around);
-  return { kind: "read", file, names: publicNames(parsed, kind.language, stemOf(posix.basename(path))), notes };
+  return {
+    kind: "read",
+    file,
+    names: publicNames(parsed, kind.language, stemOf(posix.basename(path))),
+    notes,
+  };
 }
 
 function fileFinding(

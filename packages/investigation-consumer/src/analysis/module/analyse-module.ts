@@ -4,7 +4,13 @@
  */
 import { statSync } from "node:fs";
 import { basename, dirname, posix } from "node:path";
-import type { AnalysisNote, FileFinding, InvestigationOutcome, Language, ModuleFinding } from "../findings.ts";
+import type {
+  AnalysisNote,
+  FileFinding,
+  InvestigationOutcome,
+  Language,
+  ModuleFinding,
+} from "../findings.ts";
 import { type SourceFile, type SourceTree, walkSources } from "../files/walk-sources.ts";
 import type { AnalysisLimits } from "../limits.ts";
 import { sourceKindOf } from "../source-language.ts";
@@ -50,14 +56,33 @@ export async function analyseModule(
   const tree = isFile ? singleFile(target.path) : walkSources(target.path, limits.maxModuleFiles);
   const root = isFile ? dirname(target.path) : target.path;
   const relativeRoot = isFile ? slashless(posix.dirname(target.relativePath)) : target.relativePath;
-  const project = projectFactsOf(picture, relativeRoot, isFile ? withoutExtension(target.relativePath) : relativeRoot);
+  const project = projectFactsOf(
+    picture,
+    relativeRoot,
+    isFile ? withoutExtension(target.relativePath) : relativeRoot,
+  );
   const packageName = project.packageName;
-  const reading = await readAll(tree, { picture, root, relativeRoot, packageName, maxFileBytes: limits.maxFileBytes });
-  const notes = [...target.notes, ...project.notes, ...tree.notes, ...reading.notes, ...leftOutNote(tree, limits)];
+  const reading = await readAll(tree, {
+    picture,
+    root,
+    relativeRoot,
+    packageName,
+    maxFileBytes: limits.maxFileBytes,
+  });
+  const notes = [
+    ...target.notes,
+    ...project.notes,
+    ...tree.notes,
+    ...reading.notes,
+    ...leftOutNote(tree, limits),
+  ];
   const failed = failureOf(target, tree, reading, notes);
   if (failed) return failed;
   const ownPackage = project.isPackageRoot && !isFile ? packageName : null;
-  const found = await importers.find({ path: target.relativePath, isFile, packageName: ownPackage }, limits.maxIntegrationPoints);
+  const found = await importers.find(
+    { path: target.relativePath, isFile, packageName: ownPackage },
+    limits.maxIntegrationPoints,
+  );
   if (found.filesLeftOut > 0) notes.push(scanNote(found.filesLeftOut + picture.filesLeftOut));
   const capabilities = capabilitiesOf(reading.named);
   const module = moduleFinding(target, isFile, tree, reading, project);
@@ -109,17 +134,27 @@ function failureOf(
   const where = target.relativePath || ".";
   const kept = notes.slice(0, MAX_NOTES);
   if (tree.rootError !== null) {
-    return { kind: "failed", notes: kept, error: { type: "UnreadableTree", message: `${where} cannot be read (${tree.rootError})` } };
+    return {
+      kind: "failed",
+      notes: kept,
+      error: { type: "UnreadableTree", message: `${where} cannot be read (${tree.rootError})` },
+    };
   }
   if (tree.files.length > 0) {
-    const reasons = [...new Set(reading.notes.map((note) => `${note.path}: ${note.message}`))].slice(0, 3).join("; ");
+    const reasons = [...new Set(reading.notes.map((note) => `${note.path}: ${note.message}`))]
+      .slice(0, 3)
+      .join("; ");
     const message = `${where}: none of its ${tree.files.length} source files could be used: ${reasons}`;
     return { kind: "failed", notes: kept, error: { type: "UnreadableTree", message } };
   }
   const denied = tree.notes.filter((note) => note.kind === "permission" || note.kind === "unreadable");
   const hint = denied.length > 0 ? `; ${denied.length} folders in it cannot be read` : "";
   const message = `${where} holds no Python, TypeScript or JavaScript source${hint}`;
-  return { kind: "failed", notes: kept, error: { type: denied.length > 0 ? "UnreadableTree" : "NothingToAnalyse", message } };
+  return {
+    kind: "failed",
+    notes: kept,
+    error: { type: denied.length > 0 ? "UnreadableTree" : "NothingToAnalyse", message },
+  };
 }
 
 function moduleFinding(
@@ -132,7 +167,9 @@ function moduleFinding(
   const { files } = reading;
   const importable = isFile ? withoutExtension(target.relativePath) : target.relativePath;
   const external = files.flatMap((file) =>
-    file.imports.filter((each) => each.origin === "external").map((each) => packageOf(each.specifier, file.language)),
+    file.imports
+      .filter((each) => each.origin === "external")
+      .map((each) => packageOf(each.specifier, file.language)),
   );
   return {
     name: target.name,
@@ -151,7 +188,11 @@ function moduleFinding(
     functions_count: sum(files.map((file) => file.functions.length)),
     classes_count: sum(files.map((file) => file.classes.length)),
     methods_count: sum(files.flatMap((file) => file.classes.map((each) => each.methods.length))),
-    entry_points: entryPointsOf(files, project.isPackageRoot ? project.manifest : null, project.consoleScripts),
+    entry_points: entryPointsOf(
+      files,
+      project.isPackageRoot ? project.manifest : null,
+      project.consoleScripts,
+    ),
     tests: files.filter((file) => file.test).map((file) => ({ path: file.path, cases: file.test_cases })),
     dependencies: [...new Set(external)].sort().slice(0, MAX_DEPENDENCIES),
     files,
@@ -175,7 +216,10 @@ function confidenceFor(
     hasTests: module.tests.length > 0 || found.points.some((point) => point.test),
     hasImporters: found.count > 0,
     hasFrontDoor:
-      module.kind === "file" || module.has_init || module.entry_points.some((point) => point.kind.startsWith("package-")) || hasIndex(module),
+      module.kind === "file" ||
+      module.has_init ||
+      module.entry_points.some((point) => point.kind.startsWith("package-")) ||
+      hasIndex(module),
     examinedShare: tree.files.length / (tree.files.length + tree.filesLeftOut),
   });
 }
@@ -195,7 +239,9 @@ function languageOf(files: readonly FileFinding[]): ModuleFinding["language"] {
 }
 
 function docOf(files: readonly FileFinding[]): string | null {
-  const frontDoor = files.find((file) => /^(src\/|lib\/)?(__init__|index)\.\w+$/.test(file.path) && file.doc !== null);
+  const frontDoor = files.find(
+    (file) => /^(src\/|lib\/)?(__init__|index)\.\w+$/.test(file.path) && file.doc !== null,
+  );
   return (frontDoor ?? (files.length === 1 ? files[0] : undefined))?.doc ?? null;
 }
 
@@ -206,7 +252,11 @@ function leftOutNote(tree: SourceTree, limits: AnalysisLimits): AnalysisNote[] {
 }
 
 function scanNote(filesLeftOut: number): AnalysisNote {
-  return { kind: "scan-limit", path: ".", message: `${filesLeftOut} files were not looked through for imports of it` };
+  return {
+    kind: "scan-limit",
+    path: ".",
+    message: `${filesLeftOut} files were not looked through for imports of it`,
+  };
 }
 
 function slashless(folder: string): string {

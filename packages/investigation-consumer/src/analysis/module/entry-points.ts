@@ -10,9 +10,14 @@ export function entryPointsOf(
   manifest: PackageManifest | null,
   consoleScripts: readonly (readonly [name: string, target: string])[],
 ): EntryPoint[] {
-  const points: EntryPoint[] = consoleScripts.map(([name, target]) => ({ kind: "console-script", name, target }));
+  const points: EntryPoint[] = consoleScripts.map(([name, target]) => ({
+    kind: "console-script",
+    name,
+    target,
+  }));
   for (const [name, target] of manifest?.bins ?? []) points.push({ kind: "bin", name, target });
-  if (manifest?.main) points.push({ kind: "package-main", name: manifest.name ?? ".", target: manifest.main });
+  if (manifest?.main)
+    points.push({ kind: "package-main", name: manifest.name ?? ".", target: manifest.main });
   for (const [name, target] of manifest?.exports ?? []) points.push({ kind: "package-export", name, target });
   for (const { path, runs_as_main, shebang } of files) {
     if (/(^|\/)__main__\.py$/.test(path)) points.push({ kind: "main-module", name: path, target: path });

@@ -53,7 +53,9 @@ function binsOf(bin: unknown, name: string | null): [string, string][] {
 function exportsOf(exports: unknown): [string, string][] {
   if (typeof exports === "string") return [[".", exports]];
   const entries = Object.entries(record(exports));
-  const subpaths = entries.some(([key]) => key.startsWith(".")) ? entries : [[".", exports] as [string, unknown]];
+  const subpaths = entries.some(([key]) => key.startsWith("."))
+    ? entries
+    : [[".", exports] as [string, unknown]];
   return subpaths.flatMap(([subpath, target]) => {
     const file = firstTarget(target);
     return file === null ? [] : [[subpath, file] as [string, string]];
@@ -101,7 +103,9 @@ function readText(path: string): ManifestText {
     return { text: readFileSync(descriptor, "utf8") };
   } catch (cause) {
     const errno = (cause as NodeJS.ErrnoException).code ?? "EUNKNOWN";
-    return errno === "ENOENT" || errno === "ENOTDIR" ? { text: null } : { problem: `cannot be read (${errno}); ignored` };
+    return errno === "ENOENT" || errno === "ENOTDIR"
+      ? { text: null }
+      : { problem: `cannot be read (${errno}); ignored` };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -112,5 +116,7 @@ function textEntries(value: Readonly<Record<string, unknown>>): [string, string]
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
 }

@@ -35,7 +35,9 @@ export function projectFactsOf(picture: WorkspacePicture, folder: string, module
     }
     const scripts = readConsoleScripts(absolute);
     if (scripts.problem !== null) notes.push(manifestNote(each, "pyproject.toml", scripts.problem));
-    consoleScripts.push(...(scripts.value ?? []).filter(([, target]) => startsModule(target, each, module, picture)));
+    consoleScripts.push(
+      ...(scripts.value ?? []).filter(([, target]) => startsModule(target, each, module, picture)),
+    );
   }
   const isPackageRoot = manifest !== null && manifestFolder === folder;
   return { manifest, packageName: manifest?.name ?? null, isPackageRoot, consoleScripts, notes };
@@ -50,7 +52,12 @@ function upwardsFrom(folder: string): string[] {
   return folders;
 }
 
-function startsModule(target: string, projectFolder: string, module: string, picture: WorkspacePicture): boolean {
+function startsModule(
+  target: string,
+  projectFolder: string,
+  module: string,
+  picture: WorkspacePicture,
+): boolean {
   if (projectFolder === module) return true;
   const specifier = target.split(":", 1)[0]?.trim() ?? "";
   const importer = posix.join(projectFolder, "setup.py");

@@ -25,7 +25,9 @@ export function findModule(picture: WorkspacePicture, name: string): FoundModule
     .sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1))
     .map((candidate) => candidate.path);
   const [path, ...others] = candidates;
-  return path === undefined ? { kind: "none" } : { kind: "found", path, others: others.slice(0, MAX_NAMED_CANDIDATES) };
+  return path === undefined
+    ? { kind: "none" }
+    : { kind: "found", path, others: others.slice(0, MAX_NAMED_CANDIDATES) };
 }
 
 function partsOf(name: string): string[] {

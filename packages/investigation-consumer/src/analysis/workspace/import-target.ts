@@ -38,8 +38,11 @@ function pythonTargets(
 ): string[] {
   const dots = /^\.*/.exec(specifier)?.[0].length ?? 0;
   const rest = specifier.slice(dots).replaceAll(".", "/");
-  const bases = dots > 0 ? [posix.join(posix.dirname(importer), ...upwards(dots - 1), rest)] : absoluteBases();
-  return bases.map(clean).flatMap((base) => [base, ...names.map((name) => (base === "" ? name : `${base}/${name}`))]);
+  const bases =
+    dots > 0 ? [posix.join(posix.dirname(importer), ...upwards(dots - 1), rest)] : absoluteBases();
+  return bases
+    .map(clean)
+    .flatMap((base) => [base, ...names.map((name) => (base === "" ? name : `${base}/${name}`))]);
 
   function absoluteBases(): string[] {
     const folder = posix.dirname(importer);

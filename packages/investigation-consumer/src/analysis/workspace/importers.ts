@@ -63,14 +63,20 @@ export class ImporterSearch {
   }
 
   #candidates(place: ModulePlace): SourceFile[] {
-    const words = [lastPart(withoutExtensionOf(place)), ...(place.packageName ? [lastPart(place.packageName)] : [])];
+    const words = [
+      lastPart(withoutExtensionOf(place)),
+      ...(place.packageName ? [lastPart(place.packageName)] : []),
+    ];
     const files = new Set(words.flatMap((word) => this.#words.mentioning(word)));
     return [...files].filter((file) => file.path !== place.path && !file.path.startsWith(`${place.path}/`));
   }
 
   #means(statement: ImportStatement, file: SourceFile, place: ModulePlace): boolean {
     const { specifier } = statement;
-    if (place.packageName !== null && (specifier === place.packageName || specifier.startsWith(`${place.packageName}/`))) {
+    if (
+      place.packageName !== null &&
+      (specifier === place.packageName || specifier.startsWith(`${place.packageName}/`))
+    ) {
       return file.kind.language !== "python";
     }
     const path = withoutExtensionOf(place);

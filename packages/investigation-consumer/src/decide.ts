@@ -1,0 +1,174 @@
+/**
+ * What a signal asks for, what an outcome means, what is said of it. Facts in, records and emissions out; no effects.
+ */
+import type { Envelope, Facts } from "@kloros/bus";
+import type {
+  IntegrationPoint,
+  InvestigationFailure,
+  InvestigationOutcome,
+  ModuleFinding,
+} from "./analysis/findings.ts";
+import { type InvestigationRecord } from "./record.ts";
+
+/** Paths tried of one question; its author hardly means more. */
+const MAX_PATHS = 20;
+/** Longest module name, in characters, as the registry takes it. */
+const MAX_NAME_CHARS = 128;
+/** Longest reason of a failure, in characters. */
+const MAX_MESSAGE_CHARS = 1_000;
+const PATH_EVIDENCE = "path:";
+const MODULE_QUESTION = /(?:^|[._:-])discover\.module[.:_](.+)$/s;
+const SCOPED_NAME = /^@[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/;
+
+type Question = Pick<Facts<"Q_CURIOSITY_INVESTIGATE">, "question_id" | "evidence">;
+
+export interface Asked {
+  /** In order; they win over the name. */
+  readonly paths: readonly string[];
+  /** From the question id; null when it names none. */
+  readonly module_name: string | null;
+}
+
+/** Which module a question is about. */
+export function askedModule({ question_id, evidence }: Question): Asked {
+  const paths = evidence
+    .filter((item) => item.startsWith(PATH_EVIDENCE))
+    .map((item) => item.slice(PATH_EVIDENCE.length).trim())
+    .filter((path) => path !== "")
+    .slice(0, MAX_PATHS);
+  return { paths, module_name: MODULE_QUESTION.exec(question_id)?.[1]?.trim() || null };
+}
+
+/** The same for each handling of the same signal: that is how a repetition is recognised. */
+export function investigationId(signalId: string): string {
+  return `inv_${signalId}`;
+}
+
+/** The whole record, before it is cut to size. */
+export function recordOf(
+  signal: Envelope<"Q_CURIOSITY_INVESTIGATE">,
+  outcome: InvestigationOutcome,
+  startedAt: Date,
+  finishedAt: Date,
+): InvestigationRecord {
+  const { question, question_id } = signal.facts;
+  const head = { investigation_id: investigationId(signal.id), signal_id: signal.id, question_id, question };
+  const times = {
+    detail: "full",
+    started_at: startedAt.toISOString(),
+    finished_at: finishedAt.toISOString(),
+    duration_ms: Math.max(0, finishedAt.getTime() - startedAt.getTime()),
+  } as const;
+  if (outcome.kind === "failed")
+    return {
+      ...head,
+      ...failure(outcome.error),
+      notes: outcome.notes,
+      ...times,
+      error: clipped(outcome.error),
+    };
+  const name = registryName(outcome.module.name);
+  return {
+    ...head,
+    status: "completed",
+    hypothesis: `UNDISCOVERED_MODULE_${name}`,
+    confidence: outcome.confidence,
+    evidence: evidenceOf(
+      outcome.module,
+      outcome.capabilities_count,
+      outcome.integration_points,
+      outcome.integration_points_count,
+    ),
+    module: { ...outcome.module, name },
+    capabilities: outcome.capabilities,
+    capabilities_count: outcome.capabilities_count,
+    integration_points: outcome.integration_points,
+    integration_points_count: outcome.integration_points_count,
+    notes: outcome.notes,
+    ...times,
+  };
+}
+
+/** What is emitted of a record; also of one that was written before a crash. */
+export function completionOf(record: InvestigationRecord): Facts<"Q_INVESTIGATION_COMPLETE"> {
+  return {
+    question_id: record.question_id,
+    investigation_timestamp: compactTime(record.finished_at),
+    hypothesis: record.hypothesis,
+    confidence: record.confidence,
+    evidence_count: record.evidence.length,
+    investigation_id: record.investigation_id,
+    status: record.status,
+    ...(record.error && { error_type: record.error.type, error_message: record.error.message }),
+  };
+}
+
+/** `2025-11-15T10:30:00.000Z` → `20251115_103000` */
+function compactTime(timestamp: string): string {
+  return timestamp.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "_");
+}
+
+function failure(_error: InvestigationFailure) {
+  return {
+    status: "failed",
+    hypothesis: "INVESTIGATION_FAILED",
+    confidence: 0,
+    evidence: [],
+    module: null,
+    capabilities: [],
+    capabilities_count: 0,
+    integration_points: [],
+    integration_points_count: 0,
+  } as const;
+}
+
+function clipped({ type, message }: InvestigationFailure): InvestigationFailure {
+  return {
+    type,
+    message: message.length > MAX_MESSAGE_CHARS ? `${message.slice(0, MAX_MESSAGE_CHARS - 1)}…` : message,
+  };
+}
+
+/** What can be said of the module, each as `kind:value`, as askers write their evidence too. */
+function evidenceOf(
+  module: ModuleFinding,
+  capabilities: number,
+  importers: readonly IntegrationPoint[],
+  importersCount: number,
+): string[] {
+  const testCases = module.tests.reduce((sum, test) => sum + test.cases, 0);
+  const counts: [string, number][] = [
+    ["source_files", module.source_files_count],
+    ["py_files", module.py_files_count],
+    ["functions", module.functions_count],
+    ["classes", module.classes_count],
+    ["methods", module.methods_count],
+    ["capabilities", capabilities],
+    ["entry_points", module.entry_points.length],
+    ["test_files", module.tests.length],
+    ["test_cases", testCases],
+    ["dependencies", module.dependencies.length],
+    ["imported_by_files", importersCount],
+    ["broken_files", module.broken_files_count],
+    ["skipped_files", module.skipped_files_count],
+  ];
+  return [
+    `path:${module.path}`,
+    `language:${module.language}`,
+    `has_init:${module.has_init}`,
+    ...counts.filter(([, count]) => count > 0).map(([kind, count]) => `${kind}:${count}`),
+    ...(module.description === null ? [] : [`description:${module.description}`]),
+    ...importers.slice(0, 5).map((point) => `imported_by:${point.path}:${point.line}`),
+  ];
+}
+
+/** The name as the registry takes it: letters, digits, `_`, `-`, `.`, or an npm name with its scope. */
+function registryName(name: string): string {
+  if (SCOPED_NAME.test(name) && !name.includes("..") && name.length <= MAX_NAME_CHARS) return name;
+  const plain = name
+    .replaceAll(/[^\w.-]+/g, "_")
+    .replaceAll(/\.{2,}/g, ".")
+    .replace(/^[.-]+/, "")
+    .slice(0, MAX_NAME_CHARS);
+  return plain === "" ? "module" : plain;
+}

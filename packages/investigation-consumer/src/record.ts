@@ -1,0 +1,37 @@
+/** One investigation as it stands in `curiosity_investigations.jsonl`: one line, always these fields in this order. */
+import type {
+  AnalysisNote,
+  InvestigationFailure,
+  IntegrationPoint,
+  ModuleFinding,
+} from "./analysis/findings.ts";
+
+/** What is left of `module.files` to keep the record within its limit. */
+export const DETAILS = ["full", "signatures", "names", "files", "none"] as const;
+export type Detail = (typeof DETAILS)[number];
+
+export interface InvestigationRecord {
+  /** `inv_` and the id of the signal: handling it again gives the same id. */
+  readonly investigation_id: string;
+  readonly signal_id: string;
+  readonly question_id: string;
+  readonly question: string;
+  readonly status: "completed" | "failed";
+  /** `UNDISCOVERED_MODULE_<name>` or `INVESTIGATION_FAILED` */
+  readonly hypothesis: string;
+  /** 0 to 1. */
+  readonly confidence: number;
+  readonly evidence: readonly string[];
+  readonly module: ModuleFinding | null;
+  readonly capabilities: readonly string[];
+  readonly capabilities_count: number;
+  readonly integration_points: readonly IntegrationPoint[];
+  readonly integration_points_count: number;
+  readonly notes: readonly AnalysisNote[];
+  readonly detail: Detail;
+  /** RFC 3339, UTC. */
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly duration_ms: number;
+  readonly error?: InvestigationFailure;
+}
