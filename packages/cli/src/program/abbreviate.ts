@@ -1,4 +1,4 @@
-/** Facts and log fields as one short readable line: `question_id=… priority=high evidence=[2]`. */
+/** Facts and log fields as one short readable line: `question_id=… priority=high evidence=["a","b"]`. */
 import { printable, shorten } from "./paint.ts";
 
 /** Longest value shown, in characters. */
@@ -11,13 +11,8 @@ export function abbreviate(values: Readonly<Record<string, unknown>>, maxChars: 
 }
 
 function abbreviateValue(value: unknown): string {
-  if (Array.isArray(value)) {
-    const [only] = value as unknown[];
-    return value.length === 1 && typeof only !== "object"
-      ? `[${abbreviateValue(only)}]`
-      : `[${String(value.length)}]`;
-  }
-  if (typeof value === "object" && value !== null) return `{${String(Object.keys(value).length)}}`;
+  if (typeof value === "object" && value !== null)
+    return shorten(printable(JSON.stringify(value)), MAX_VALUE_CHARS);
   if (typeof value !== "string") return String(value);
   const safe = shorten(printable(value), MAX_VALUE_CHARS);
   return /^[^\s"=]+$/u.test(safe) ? safe : `"${safe}"`;

@@ -1,7 +1,8 @@
 /** Asks the supervisor and every installed daemon at once; no answer is an answer too. */
 import { join } from "node:path";
 import { loadContracts } from "@kloros/bus";
-import { askDaemon, readMeshFile } from "@kloros/daemon";
+import { askDaemon } from "@kloros/daemon";
+import { contractDirs } from "../program/contract-dirs.ts";
 import type { SupervisedStatus } from "../supervisor/status.ts";
 import { installedDaemons } from "../up/roster.ts";
 import { supervisorSocket } from "../up/supervisor-control.ts";
@@ -41,12 +42,4 @@ async function ask<T>(socket: string, event: string): Promise<T | undefined> {
   } catch {
     return undefined; // Stopped, stuck, or not of this mesh: `mergeStatus` says what that means.
   }
-}
-
-/** Folders with users' own contracts, as mesh.yaml and the environment name them. */
-async function contractDirs(home: string): Promise<string[]> {
-  const fromEnvironment = process.env["KLOROS_CONTRACT_DIRS"];
-  if (fromEnvironment) return fromEnvironment.split(",").filter((dir) => dir !== "");
-  const value = (await readMeshFile(home)).entries.get("contract_dirs")?.value;
-  return Array.isArray(value) ? value.filter((dir) => typeof dir === "string") : [];
 }

@@ -126,11 +126,7 @@ export function forgive(child: Child, gapMs: number, now: number): Child {
 
 function onReady(child: Child, { now }: Circumstances): ChildStep {
   if (child.phase.kind !== "starting") return [withSign(child, now), []];
-  const tookMs = Math.round(now - child.phase.since);
-  return [
-    { ...child, phase: { kind: "ready", since: now, signAt: now }, readyAt: now },
-    [report(child, "info", "Ready", { ready_after_ms: tookMs, pid: child.pid })],
-  ];
+  return [{ ...child, phase: { kind: "ready", since: now, signAt: now }, readyAt: now }, []];
 }
 
 type Exited = Extract<ChildEvent, { kind: "exited" }>;
@@ -139,10 +135,7 @@ function onExit(child: Child, event: Exited, around: Circumstances): ChildStep {
   const gone: Child = { ...child, pid: null, readyAt: null };
   if (child.phase.kind === "stopping") {
     if (child.phase.again) return spawn({ ...gone, attempts: 0, starts: [] }, around);
-    return [
-      { ...gone, phase: { kind: "stopped", reason: "stopped on purpose" } },
-      [report(child, "info", "Stopped", {})],
-    ];
+    return [{ ...gone, phase: { kind: "stopped", reason: "stopped on purpose" } }, []];
   }
   const hang = child.phase.kind === "aborting" ? child.phase.reason : null;
   const verdict = exitVerdict(event, child.saidStopping, hang);

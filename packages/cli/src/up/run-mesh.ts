@@ -162,7 +162,7 @@ async function announce(
   const ready = state.children.filter(({ phase }) => phase.kind === "ready").length;
   const all = state.children.length;
   const fields = { home: config.home, workspace: config.workspace, took_ms: Math.round(tookMs) };
-  if (ready === all) view.say("info", `All ${String(all)} daemons are ready; Ctrl-C stops them`, fields);
+  if (ready === all) view.say("info", `Every daemon is ready (${String(all)}); Ctrl-C stops all`, fields);
   else view.say("error", `Only ${String(ready)} of ${String(all)} daemons are ready`, fields);
   if (options.demo !== true || !prepared.isNew) return;
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toCloudEvent } from "../../src/listen/cloud-event.ts";
+import { toCloudEvent } from "@kloros/bus";
 import { compileWhere } from "../../src/listen/where.ts";
 import { envelope } from "../envelopes.ts";
 
@@ -38,7 +38,7 @@ test("an envelope maps to CloudEvents one to one", () => {
     source: "intent_router",
     data: one.facts,
     correlationid: "story",
-    sequence: "9",
+    sequence: "0000000000000009",
   });
   expect(toCloudEvent(one)).not.toHaveProperty("causationid");
 });

@@ -51,7 +51,7 @@ test("facts are abbreviated to one line", () => {
     n: null,
   };
   expect(abbreviate(facts, 200)).toBe(
-    'question_id=discover.module.audio question="what is\\x0ait?" evidence=[2] one=[x] nested={1} n=null',
+    'question_id=discover.module.audio question="what is\\x0ait?" evidence=["a","b"] one=["x"] nested={"a":1} n=null',
   );
   expect(abbreviate(facts, 20)).toHaveLength(20);
 });

@@ -1,0 +1,31 @@
+/** `chem-bus audit`: do the books balance (P7)? */
+import { auditHome } from "@kloros/bus";
+import { Command } from "commander";
+import { drawAudit } from "../audit/draw-audit.ts";
+import { EXIT } from "../program/exit-codes.ts";
+import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
+import { printJson, printLine } from "../program/output.ts";
+import { paintFor } from "../program/paint.ts";
+
+export function auditCommand(): Command {
+  const command = new Command("audit").description(
+    "For each signal and consumer: emitted = handled + dead-lettered + pending + expired? Exit 0 when so, else 1.",
+  );
+  return withCommonOptions(command)
+    .action(async (options: CommonOptions) => {
+      const audit = await auditHome(existingHome(options));
+      if (options.json === true) await printJson(audit);
+      else for (const line of drawAudit(audit, paintFor())) await printLine(line);
+      if (!audit.balanced) process.exitCode = EXIT.no;
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  chem-bus audit
+  chem-bus audit --json | jq '.rows[] | select(.pending > 0)'
+
+It reads the journals, so it works on a running mesh and on a stopped one. pending: on disk, not handled yet.
+expired: gone from the journal (retention, damage) before the consumer came.`,
+    );
+}
