@@ -128,6 +128,12 @@ export class Journal {
     if (batch.heads !== null) this.#heads = batch.heads;
   }
 
+  /** Heads alone, for a new epoch. Same guarantees as `commit`. */
+  async saveHeads(heads: Heads): Promise<void> {
+    await this.#write((writes) => writes.push(this.#meta.put("heads", JSON.stringify(heads))));
+    this.#heads = heads;
+  }
+
   /** Removes whole blocks and their index entries; same guarantees as `commit`. */
   async prune(batch: PruneBatch): Promise<void> {
     await this.#write((writes) => {
@@ -146,7 +152,7 @@ export class Journal {
     for (const [id, seq] of block.suppliedIds) writes.push(this.#ids.put(id, String(seq)));
   }
 
-  async #write(fill: (writes: Promise<unknown>[]) => void): Promise<void> {
+  async #write(fill: (writes: Promise<unknown>[]) => unknown): Promise<void> {
     const writes: Promise<unknown>[] = [];
     const batch = this.#env.batch(() => {
       fill(writes);

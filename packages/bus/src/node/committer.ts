@@ -11,7 +11,8 @@ import type { AppendBlock, CommitBatch, Journal } from "../journal/journal.ts";
 import { Deque } from "../protocol/deque.ts";
 import type { BusLimits } from "../protocol/limits.ts";
 import { currentEpoch, type Heads, type NameHead } from "../protocol/positions.ts";
-import { idTimeMs } from "../signal/id-generator.ts";
+import { idTimeMs, traceparentOf } from "../signal/id-generator.ts";
+import { envelopeLine } from "../signal/serialize-envelope.ts";
 import type { Emission, ProgressKeeper, Unit } from "./unit.ts";
 
 /** One frame's worth of a commit: consecutive signals of one name. */
@@ -31,6 +32,9 @@ export interface CommitterOptions {
   readonly onFailure: (error: Error) => void;
 }
 
+/** Bytes of an envelope besides its facts, for the size of a commit; a close guess is enough. */
+const ENVELOPE_BYTES = 400;
+const NONE: readonly Emission[] = [];
 /** How long one look at the free space is believed, in milliseconds. */
 const FREE_SPACE_TTL_MS = 250;
 
@@ -53,7 +57,7 @@ export class Committer {
 
   submit(unit: Unit): void {
     this.#queue.push(unit);
-    this.#pending += unit.emissions.length;
+    this.#pending += unit.emissions?.length ?? 0;
     this.#running ??= Promise.resolve().then(() => this.#run());
   }
 
@@ -91,8 +95,8 @@ export class Committer {
     this.#pending -= build.emissions;
     for (const keeper of build.keepers) keeper.onCommitted();
     for (const unit of units) {
-      if (this.#options.onEmitted !== null) unit.emissions.forEach(this.#options.onEmitted);
-      unit.onDurable();
+      if (this.#options.onEmitted !== null) unit.emissions?.forEach(this.#options.onEmitted);
+      unit.onDurable?.();
     }
   }
 
@@ -105,16 +109,17 @@ export class Committer {
     for (let unit = this.#queue.peek(); unit !== undefined; unit = this.#queue.peek()) {
       if (signals >= maxCommitSignals || bytes >= maxCommitBytes) break;
       this.#queue.shift();
-      if (unit.intake && !this.#hasReserve()) {
-        this.#pending -= unit.emissions.length;
-        unit.onFailed(
+      if (unit.intake === true && !this.#hasReserve()) {
+        this.#pending -= unit.emissions?.length ?? 0;
+        unit.onFailed?.(
           new DiskFullError(this.#options.journal.path, "less space is free than limits.disk_reserve_bytes"),
         );
         continue;
       }
       units.push(unit);
-      signals += Math.max(1, unit.emissions.length);
-      for (const emission of unit.emissions) bytes += emission.head.length;
+      const emissions = unit.emissions ?? NONE;
+      signals += Math.max(1, emissions.length);
+      for (const emission of emissions) bytes += emission.factsJson.length + ENVELOPE_BYTES;
     }
     return units;
   }
@@ -133,8 +138,14 @@ export class Committer {
     for (let unit = this.#queue.shift(); unit !== undefined; unit = this.#queue.shift()) failed.push(unit);
     this.#pending = 0;
     this.#options.onFailure(error);
-    for (const unit of failed) unit.onFailed(error);
+    for (const unit of failed) unit.onFailed?.(error);
   }
+}
+
+interface Span {
+  readonly first: number;
+  last: number;
+  count: number;
 }
 
 /** One commit in the making: gives seqs, writes lines, gathers what else the units change. */
@@ -142,7 +153,7 @@ class Build {
   readonly batch: CommitBatch;
   readonly keepers = new Set<ProgressKeeper>();
   emissions = 0;
-  readonly #spans: { signal: string; count: number; first: number }[] = [];
+  readonly #runs: { readonly signal: string; count: number }[] = [];
   #lines: Buffer = Buffer.alloc(0);
 
   constructor(units: readonly Unit[], heads: Heads, nowMs: number) {
@@ -151,7 +162,7 @@ class Build {
     const consumers = new Map<string, string>();
     const emissions: Emission[] = [];
     for (const unit of units) {
-      for (const emission of unit.emissions) emissions.push(emission);
+      for (const emission of unit.emissions ?? NONE) emissions.push(emission);
       unit.state?.forEach((value, key) => state.set(key, value));
       unit.outbox?.forEach((value, key) => outbox.set(key, value));
       unit.consumers?.forEach((value, key) => consumers.set(key, value));
@@ -175,60 +186,65 @@ class Build {
   }
 
   #finish({ finish, touched }: Unit): void {
-    if (touched !== null) this.keepers.add(touched);
-    if (finish === null) return;
+    if (touched !== undefined) this.keepers.add(touched);
+    if (finish === null || finish === undefined) return;
     finish.stream.finish(finish.seq, finish.outcome);
     finish.stream.heldBytes -= finish.bytes;
     this.keepers.add(finish.keeper);
   }
 
   #append(emissions: readonly Emission[], heads: Heads, nowMs: number): { block: AppendBlock; heads: Heads } {
-    const tail = `,"epoch":"${currentEpoch(heads)}","seq":`;
-    const names: Record<string, NameHead> = { ...heads.names };
-    const spans: Record<string, { first: number; last: number; count: number }> = {};
+    const epoch = currentEpoch(heads);
+    const spans = new Map<string, Span>();
     const suppliedIds: [string, number][] = [];
     let firstGeneratedId: string | null = null;
-    let lastIdMs = heads.lastIdMs;
+    let lastGeneratedId: string | null = null;
     let seq = heads.last;
     let text = "";
     for (const emission of emissions) {
-      const { signal } = emission;
+      const { signal, id, factsJson } = emission;
       emission.seq = ++seq;
-      const head = names[signal] ?? { last: 0, count: 0, pruned: 0 };
-      text += `${emission.head}${tail}${String(seq)},"prev":${String(head.last)}}\n`;
-      names[signal] = { last: seq, count: head.count + 1, pruned: head.pruned };
-      const span = (spans[signal] ??= { first: seq, last: seq, count: 0 });
+      let span = spans.get(signal);
+      if (span === undefined) spans.set(signal, (span = { first: seq, last: heads.names[signal]?.last ?? 0, count: 0 }));
+      text += envelopeLine(emission, factsJson, traceparentOf(emission.correlation_id, id), epoch, seq, span.last);
+      text += "\n";
       span.last = seq;
       span.count++;
-      this.#extendRun(signal, seq);
+      this.#extendRun(signal);
       if (emission.supplied) {
-        suppliedIds.push([emission.id, seq]);
+        suppliedIds.push([id, seq]);
       } else {
-        firstGeneratedId ??= emission.id;
-        lastIdMs = Math.max(lastIdMs, idTimeMs(emission.id));
+        firstGeneratedId ??= id;
+        lastGeneratedId = id;
       }
     }
     this.#lines = Buffer.from(text);
-    const header = { count: emissions.length, at: nowMs, names: spans, suppliedIds: suppliedIds.length > 0 };
+    const names = { ...heads.names };
+    for (const [name, span] of spans) {
+      const head = names[name];
+      names[name] = { last: span.last, count: (head?.count ?? 0) + span.count, pruned: head?.pruned ?? 0 };
+    }
+    const lastIdMs = lastGeneratedId === null ? heads.lastIdMs : Math.max(heads.lastIdMs, idTimeMs(lastGeneratedId));
+    const header = { count: emissions.length, at: nowMs, names: Object.fromEntries(spans), suppliedIds: suppliedIds.length > 0 };
     const block = { first: heads.last + 1, lines: this.#lines, header, firstGeneratedId, suppliedIds };
     return { block, heads: { epochs: heads.epochs, last: seq, lastIdMs, names } };
   }
 
-  #extendRun(signal: string, seq: number): void {
-    const run = this.#spans[this.#spans.length - 1];
+  #extendRun(signal: string): void {
+    const run = this.#runs[this.#runs.length - 1];
     if (run?.signal === signal) run.count++;
-    else this.#spans.push({ signal, count: 1, first: seq });
+    else this.#runs.push({ signal, count: 1 });
   }
 
   /** The commit as live frames: runs of one name, so that the order across names survives where nothing is lost. */
   *runs(): Generator<PublishedRun> {
-    const [only] = this.#spans;
-    if (this.#spans.length === 1 && only !== undefined) {
+    const [only] = this.#runs;
+    if (this.#runs.length === 1 && only !== undefined) {
       yield { signal: only.signal, payload: this.#lines };
       return;
     }
     let start = 0;
-    for (const { signal, count } of this.#spans) {
+    for (const { signal, count } of this.#runs) {
       let end = start;
       for (let i = 0; i < count; i++) end = this.#lines.indexOf(10, end) + 1;
       yield { signal, payload: this.#lines.subarray(start, end) };

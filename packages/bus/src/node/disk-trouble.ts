@@ -3,15 +3,12 @@
  * durable cursors and wait, and it goes on by itself once there is space. Anything else: the process must end (P6).
  */
 import { DiskFullError } from "../journal/errors.ts";
-import type { Journal } from "../journal/journal.ts";
-import type { EmitterProgress } from "../protocol/resume.ts";
 import type { BusLog } from "./open-node.ts";
-import type { ReceptorLink } from "./receptor-link.ts";
+import type { Receptors } from "./receptors.ts";
 
 export interface TroubleOptions {
   readonly log: BusLog;
-  readonly journal: Journal;
-  readonly links: ReadonlyMap<string, ReceptorLink>;
+  readonly receptors: Pick<Receptors, "pause" | "reset" | "resume">;
   /** Forgets all that runs, waits, or was laid over the durable state. */
   readonly forget: (error: Error) => void;
   readonly onFatal: (error: Error) => void;
@@ -39,13 +36,8 @@ export class DiskTrouble {
       this.#options.onFatal(error);
       return;
     }
-    const { links, journal } = this.#options;
-    const stored = journal.entries("progress");
-    for (const link of links.values()) {
-      link.pause();
-      const json = stored.get(link.emitter);
-      link.reset(json === undefined ? null : (JSON.parse(json) as EmitterProgress));
-    }
+    this.#options.receptors.pause();
+    this.#options.receptors.reset();
     this.#options.forget(error);
     if (this.#timer !== null) return;
     const calm = performance.now() - this.#resumedAtMs > CALM_MS;
@@ -62,7 +54,7 @@ export class DiskTrouble {
   #resume(): void {
     this.#timer = null;
     this.#resumedAtMs = performance.now();
-    for (const link of this.#options.links.values()) link.resume();
+    this.#options.receptors.resume();
   }
 
   stop(): void {

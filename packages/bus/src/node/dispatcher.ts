@@ -107,6 +107,10 @@ export class Dispatcher {
   get waiting(): number {
     return this.#sum((slot) => slot.lanes.size);
   }
+  /** Signals whose handler is paused by a flood of failures. */
+  get paused(): string[] {
+    return [...this.slots.values()].filter((slot) => slot.pausedUntilMs !== 0).map((slot) => slot.signal);
+  }
   #sum(of: (slot: HandlerSlot) => number): number {
     let sum = 0;
     for (const slot of this.slots.values()) sum += of(slot);

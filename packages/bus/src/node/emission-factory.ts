@@ -6,9 +6,9 @@ import type { Journal } from "../journal/journal.ts";
 import { findLine } from "../journal/find.ts";
 import type { BusLimits } from "../protocol/limits.ts";
 import { sameContent } from "../signal/canonical.ts";
-import type { Contracts } from "../signal/contract.ts";
+import type { Contract, Contracts } from "../signal/contract.ts";
 import { UUID } from "../signal/envelope-fields.ts";
-import type { Envelope, Priority } from "../signal/envelope.ts";
+import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
 import {
   ContractViolationError,
   EmitRightError,
@@ -16,9 +16,8 @@ import {
   SignalTooLargeError,
   UnknownSignalError,
 } from "../signal/errors.ts";
-import { createIdGenerator, traceparentOf } from "../signal/id-generator.ts";
+import { createIdGenerator } from "../signal/id-generator.ts";
 import { isDeeperThan } from "../signal/json-depth.ts";
-import { serializeEnvelopeHead } from "../signal/serialize-envelope.ts";
 import type { EmitOptions, Receipt } from "./api.ts";
 import type { Emission } from "./unit.ts";
 
@@ -40,8 +39,8 @@ export interface FactoryOptions {
 /** The signal that is being handled; what is emitted meanwhile is caused by it. */
 export type Cause = Pick<Envelope, "id" | "correlation_id">;
 
-/** Bytes that epoch and positions add to an envelope's head, at most. */
-const TAIL_BYTES = 160;
+/** Bytes that an envelope adds to its facts, at most: names and source at their longest. */
+const ENVELOPE_BYTES = 900;
 
 export class EmissionFactory {
   readonly #options: FactoryOptions;
@@ -74,43 +73,54 @@ export class EmissionFactory {
   #emission(
     signal: string,
     facts: object,
-    contract: { readonly version: number; readonly priority: Priority },
+    contract: Contract,
     options: EmitOptions | undefined,
     cause: Cause | null,
   ): Emission {
+    if (options !== undefined) this.#checkOptions(signal, options);
     const id = options?.id ?? this.#nextId();
-    const correlation_id = options?.correlation_id ?? cause?.correlation_id ?? id;
-    const causation_id = options?.causation_id !== undefined ? options.causation_id : (cause?.id ?? null);
-    const factsJson = JSON.stringify(facts);
-    const fields = {
+    const factsJson = factsText(signal, facts);
+    this.#checkSize(signal, factsJson);
+    const emission = {
       signal,
       id,
+      supplied: options?.id !== undefined,
+      volatile: contract.kind === "telemetry",
       timestamp: this.#now(),
       source: this.#options.daemon,
       facts,
+      factsJson,
       version: contract.version,
       priority: options?.priority ?? contract.priority,
-      correlation_id,
-      causation_id,
-      traceparent: traceparentOf(correlation_id, id),
+      correlation_id: options?.correlation_id ?? cause?.correlation_id ?? id,
+      causation_id: options?.causation_id ?? cause?.id ?? null,
+      seq: 0,
     };
-    const head = serializeEnvelopeHead(fields, factsJson);
-    this.#checkSize(signal, head);
-    const emission = { ...fields, supplied: options?.id !== undefined, head, seq: 0 };
     if (emission.supplied) this.#pending.set(id, emission);
     return emission;
   }
 
-  #checkSize(signal: string, head: string): void {
+  #checkOptions(signal: string, { correlation_id, causation_id, priority }: EmitOptions): void {
+    if (priority !== undefined && !PRIORITIES.includes(priority)) {
+      const message = `must be one of ${PRIORITIES.join(", ")} (got ${JSON.stringify(priority)})`;
+      throw new ContractViolationError(signal, [{ path: "/priority", message }]);
+    }
+    for (const [field, value] of Object.entries({ correlation_id, causation_id: causation_id ?? undefined })) {
+      if (value === undefined || UUID.test(value)) continue;
+      throw new ContractViolationError(signal, [{ path: `/${field}`, message: "must be a lowercase UUID" }]);
+    }
+  }
+
+  #checkSize(signal: string, factsJson: string): void {
     const { maxSignalBytes, maxSignalDepth } = this.#options.limits;
-    if (head.length * 3 + TAIL_BYTES > maxSignalBytes) {
-      const bytes = Buffer.byteLength(head) + TAIL_BYTES;
+    // A UTF-16 unit is at most three bytes of UTF-8; count only what could be too much.
+    if (factsJson.length * 3 + ENVELOPE_BYTES > maxSignalBytes) {
+      const bytes = Buffer.byteLength(factsJson) + ENVELOPE_BYTES;
       if (bytes > maxSignalBytes) throw new SignalTooLargeError(signal, bytes, maxSignalBytes);
     }
-    if (isDeeperThan(head, maxSignalDepth)) {
-      throw new ContractViolationError(signal, [
-        { path: "", message: `nests deeper than ${String(maxSignalDepth)} levels` },
-      ]);
+    if (isDeeperThan(factsJson, maxSignalDepth - 1)) {
+      const message = `nests deeper than ${String(maxSignalDepth)} levels`;
+      throw new ContractViolationError(signal, [{ path: "", message }]);
     }
   }
 
@@ -143,5 +153,14 @@ export class EmissionFactory {
       this.#timestamp = new Date(ms).toISOString();
     }
     return this.#timestamp;
+  }
+}
+
+function factsText(signal: string, facts: object): string {
+  try {
+    return JSON.stringify(facts);
+  } catch (cause) {
+    // Valid under an open contract, and still not JSON: a cycle or a BigInt.
+    throw new ContractViolationError(signal, [{ path: "", message: (cause as Error).message }], { cause });
   }
 }

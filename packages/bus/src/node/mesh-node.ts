@@ -1,32 +1,34 @@
 /**
- * A daemon's place on the mesh, assembled: emits, transactions, handlers, start and end of its life.
- * What happens when the disk fails is in `disk-trouble.ts`.
+ * A daemon's place on the mesh, assembled: who calls whom, the start and the end of its life.
+ * Each part's promises stand in its own file; what happens when the disk fails is in `disk-trouble.ts`.
  */
 import type { Journal } from "../journal/journal.ts";
+import { FloodGuard } from "../protocol/flood.ts";
 import type { BusLimits } from "../protocol/limits.ts";
 import { currentEpoch } from "../protocol/positions.ts";
-import type { EmitterProgress, Subscription } from "../protocol/resume.ts";
-import { FloodGuard } from "../protocol/flood.ts";
+import type { Subscription } from "../protocol/resume.ts";
 import type { Contracts } from "../signal/contract.ts";
 import type { Envelope, Facts, SignalName } from "../signal/envelope.ts";
 import { ContractViolationError } from "../signal/errors.ts";
+import { traceparentOf } from "../signal/id-generator.ts";
+import { envelopeLine } from "../signal/serialize-envelope.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { EmitOptions, Handler, HandlerOptions, Node, NodeStats, Receipt, Tx } from "./api.ts";
 import { Alerts } from "./alerts.ts";
+import type { EmitOptions, Handler, HandlerOptions, Node, NodeStats, Receipt, Tx } from "./api.ts";
 import { Committer } from "./committer.ts";
 import { DeadLetterOffice } from "./dead-letter-office.ts";
-import { deadLetter, type LetterInput } from "./dead-letter.ts";
 import { DiskTrouble } from "./disk-trouble.ts";
-import { Dispatcher, handlerSlot, type Work } from "./dispatcher.ts";
+import { Dispatcher, handlerSlot } from "./dispatcher.ts";
 import { EmissionFactory } from "./emission-factory.ts";
+import { EmitUnit } from "./emit-units.ts";
 import { EmitterPort, type ConsumerRecord } from "./emitter-port.ts";
 import { EmitQueueFullError, HandlerRegistrationError, NodeClosedError } from "./errors.ts";
 import type { BusLog, NodeHooks } from "./open-node.ts";
-import { ReceptorLink } from "./receptor-link.ts";
+import { Receptors } from "./receptors.ts";
 import { pruneOnce } from "./retention.ts";
 import { StateStore } from "./state-store.ts";
-import { Transaction } from "./transaction.ts";
-import { EMPTY_UNIT, type Emission, type Finish } from "./unit.ts";
+import { Transactions } from "./transactions.ts";
+import type { Counts, Emission } from "./unit.ts";
 
 export interface NodeParts {
   readonly daemon: string;
@@ -47,8 +49,8 @@ export interface NodeParts {
 const TICK_MS = 100;
 /** Acks of consumers are saved together, at most this often, in milliseconds: losing one only keeps signals longer. */
 const SAVE_CONSUMERS_MS = 1_000;
-/** `start` waits so long for emitters that are there to say welcome, in milliseconds. */
-const WELCOME_WAIT_MS = 150;
+/** How often `drain` looks whether the last handler has finished, in milliseconds. */
+const DRAIN_POLL_MS = 5;
 
 export class MeshNode implements Node {
   readonly daemon: string;
@@ -60,90 +62,72 @@ export class MeshNode implements Node {
   readonly #committer: Committer;
   readonly #port: EmitterPort;
   readonly #dispatcher: Dispatcher;
+  readonly #receptors: Receptors;
+  readonly #transactions: Transactions;
   readonly #office: DeadLetterOffice;
   readonly #alerts: Alerts;
   readonly #trouble: DiskTrouble;
-  readonly #links = new Map<string, ReceptorLink>();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #dirtyConsumers = new Map<string, string>();
-  #consumersSavedMs = 0;
+  readonly #counts: Counts = { emitted: 0, handled: 0, dead: 0 };
+  readonly #emitParts: { readonly factory: EmissionFactory; readonly counts: Counts };
   readonly #timers: NodeJS.Timeout[] = [];
+  #consumersSavedMs = 0;
   #life: "open" | "draining" | "closed" = "open";
   #started = false;
-  readonly #counts = { emitted: 0, handled: 0, dead: 0 };
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
-    const { daemon, home, contracts, limits, journal, log, now } = parts;
+    const { daemon, home, contracts, limits, journal, log, hooks, now } = parts;
     [this.daemon, this.home, this.contracts] = [daemon, home, contracts];
-    this.state = new StateStore(journal);
-    this.#factory = new EmissionFactory({ daemon, journal, contracts, limits, now });
-    this.#alerts = new Alerts({ node: this, log });
-    this.#trouble = new DiskTrouble({
-      log,
-      journal,
-      links: this.#links,
-      onFatal: (error) => parts.hooks.onFatal?.(error),
-      forget: (error) => {
-        this.state.reset();
-        this.#dispatcher.forget(error);
-      },
-    });
-    this.#committer = new Committer({
+    const store = (this.state = new StateStore(journal));
+    const factory = (this.#factory = new EmissionFactory({ daemon, journal, contracts, limits, now }));
+    this.#emitParts = { factory, counts: this.#counts };
+    const alerts = (this.#alerts = new Alerts({ node: this, log }));
+    const committer = (this.#committer = new Committer({
       ...parts,
-      publish: (run) => {
-        this.#port.publish(run);
-      },
-      onEmitted:
-        parts.hooks.onEmitted === undefined
-          ? null
-          : (emission) => {
-              this.#onEmitted(emission);
-            },
-      onFailure: (error) => {
-        this.#trouble.onCommitFailed(error);
-      },
-    });
+      publish: (run) => { this.#port.publish(run); },
+      onEmitted: hooks.onEmitted === undefined ? null : (emission) => { this.#onEmitted(emission); },
+      onFailure: (error) => { this.#trouble.onCommitFailed(error); },
+    }));
     this.#port = new EmitterPort({
       ...parts,
       hashOf: (signal) => contracts.get(signal)?.hash,
-      load: () => ({
-        inbox: this.#dispatcher.waiting,
-        in_flight: this.#dispatcher.inFlight,
-        lag: this.#lag(),
-      }),
-      onConsumer: (name, record, urgent) => {
-        this.#onConsumer(name, record, urgent);
-      },
+      load: () => ({ inbox: dispatcher.waiting, in_flight: dispatcher.inFlight, lag: this.#receptors.sum((link) => link.lag) }),
+      onConsumer: (name, record, urgent) => { this.#onConsumer(name, record, urgent); },
       onSetBack: (consumer) => this.#startNewEpoch(consumer),
-      onMismatch: (consumer, signals) => {
-        this.#alerts.contractMismatch(consumer, signals);
-      },
+      onMismatch: (consumer, signals) => { alerts.contractMismatch(consumer, signals); },
     });
-    this.#dispatcher = new Dispatcher({
+    const dispatcher = (this.#dispatcher = new Dispatcher({
       ...parts,
       abortGraceMs: limits.abortGraceMs,
-      transaction: { store: this.state, factory: this.#factory },
+      transaction: { store, factory },
       refuse: (envelope) => this.#refusal(envelope),
-      onReceived:
-        parts.hooks.onReceived === undefined ? null : (envelope) => parts.hooks.onReceived?.(envelope),
-      complete: (tx, finish) => {
-        this.#submit(tx, finish);
-      },
-      bury: (work, finish, error, attempts) => {
-        this.#bury(work, finish, error, attempts);
-      },
-      onFlood: (signal, failures, pauseMs) => {
-        this.#alerts.handlerPaused(signal, failures, pauseMs);
-      },
-    });
-    this.#office = new DeadLetterOffice({
+      onReceived: hooks.onReceived === undefined ? null : (envelope) => hooks.onReceived?.(envelope),
+      complete: (tx, finish) => { this.#transactions.complete(tx, finish); },
+      bury: (work, finish, error, attempts) => { this.#transactions.bury(work, finish, error, attempts); },
+      onFlood: (signal, failures, pauseMs) => { alerts.handlerPaused(signal, failures, pauseMs); },
+    }));
+    const office = (this.#office = new DeadLetterOffice({
       home,
-      onDelivered: (ids) => {
-        this.#committer.submit({ ...SILENT_UNIT, outbox: new Map(ids.map((id) => [id, undefined])) });
-      },
-      onTrouble: (error, waiting) => {
-        log.error({ err: error, waiting }, "Dead letters cannot be written; they wait in the journal");
+      onDelivered: (ids) => { committer.submit({ outbox: new Map(ids.map((id) => [id, undefined])) }); },
+      onTrouble: (error, waiting) => { log.error({ err: error, waiting }, "Dead letters cannot be written; they wait in the journal"); },
+    }));
+    this.#transactions = new Transactions({
+      ...{ daemon, store, factory, committer, office, log, now, counts: this.#counts },
+      publishVolatile: (emission) => { this.#publishVolatile(emission); },
+      onBuried: (signal, fingerprint) => { dispatcher.onBuried(signal, fingerprint); },
+    });
+    const receptors = (this.#receptors = new Receptors({
+      ...{ ...parts, committer, dispatcher, alerts },
+      onUnreadable: (emitter, line) => { this.#transactions.buryRaw(emitter, line); },
+    }));
+    this.#trouble = new DiskTrouble({
+      ...{ log, receptors },
+      onFatal: (error) => { hooks.onFatal?.(error); },
+      forget: (error) => {
+        store.reset();
+        dispatcher.forget(error);
       },
     });
   }
@@ -151,155 +135,59 @@ export class MeshNode implements Node {
   async open(): Promise<void> {
     await this.#office.recover(this.#parts.journal.entries("outbox"));
     await this.#port.open();
-    this.#timers.push(
-      setInterval(() => {
-        this.#tick();
-      }, TICK_MS),
-    );
+    this.#timers.push(setInterval(() => { this.#tick(); }, TICK_MS));
     this.#timers.push(setInterval(() => void this.#prune(), this.#parts.limits.pruneIntervalMs));
   }
 
-  async emit<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): Promise<Receipt> {
-    for (;;) {
+  emit<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): Promise<Receipt> {
+    try {
       this.#checkIntake();
       const prepared = this.#factory.prepare(signal, facts, options, null);
-      if (prepared.kind === "known") return prepared.receipt;
+      if (prepared.kind === "known") return Promise.resolve(prepared.receipt);
       if (prepared.kind === "new") return this.#emitNew(prepared.emission);
-      // The same id is on its way to disk: its fate is this emit's fate.
-      await this.#committer.settled();
-      await new Promise((resolve) => setImmediate(resolve));
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
+    return this.#emitAgain(signal, facts, options);
+  }
+
+  /** The same id is on its way to disk: its fate is this emit's fate. */
+  async #emitAgain<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): Promise<Receipt> {
+    await this.#committer.settled();
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.emit(signal, facts, options);
   }
 
   #emitNew(emission: Emission): Promise<Receipt> {
-    const { signal, id } = emission;
-    if (this.#isVolatile(emission)) {
+    const { id, signal, volatile } = emission;
+    if (volatile) {
       this.#publishVolatile(emission);
       return Promise.resolve({ id, signal, seq: 0, durability: "volatile" });
     }
     return new Promise((resolve, reject) => {
-      this.#committer.submit({
-        ...EMPTY_UNIT,
-        emissions: [emission],
-        intake: true,
-        onDurable: () => {
-          this.#counts.emitted++;
-          this.#factory.settled(emission);
-          resolve({ id, signal, seq: emission.seq, durability: "synced" });
-        },
-        onFailed: (error) => {
-          this.#factory.settled(emission);
-          reject(error);
-        },
-      });
+      this.#committer.submit(new EmitUnit(emission, this.#emitParts, resolve, reject));
     });
   }
 
   #checkIntake(): void {
     if (this.#life !== "open") throw new NodeClosedError(this.daemon);
     const { maxPendingEmits } = this.#parts.limits;
-    if (this.#committer.pending >= maxPendingEmits)
-      throw new EmitQueueFullError(this.daemon, maxPendingEmits);
+    if (this.#committer.pending >= maxPendingEmits) throw new EmitQueueFullError(this.daemon, maxPendingEmits);
   }
 
-  transact<T>(body: (tx: Tx) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#checkIntake();
-      const tx = new Transaction({ store: this.state, factory: this.#factory, cause: null, attempt: 1 });
-      try {
-        const result = body(tx);
-        tx.end();
-        this.#submit(
-          tx,
-          null,
-          () => {
-            resolve(result);
-          },
-          reject,
-        );
-      } catch (error) {
-        tx.forget();
-        tx.end();
-        throw error;
-      }
-    });
-  }
-
-  /** Hands a finished transaction to the committer, as one unit with what it finishes (P3). */
-  #submit(tx: Transaction, finish: Finish | null, done?: () => void, failed?: (error: Error) => void): void {
-    const { emissions, writes } = tx;
-    const letters = tx.letters.map((letter) => deadLetter(this.daemon, letter, this.#parts.now()));
-    const ticket = writes.size > 0 ? this.state.lay(writes) : 0;
-    this.#committer.submit({
-      ...EMPTY_UNIT,
-      emissions: emissions.filter((emission) => !this.#isVolatile(emission)),
-      state: writes.size > 0 ? writes : null,
-      outbox:
-        letters.length > 0 ? new Map(letters.map((letter) => [letter.id, JSON.stringify(letter)])) : null,
-      finish,
-      intake: finish === null,
-      onDurable: () => {
-        if (writes.size > 0) this.state.settle(writes, ticket);
-        for (const emission of emissions) {
-          this.#factory.settled(emission);
-          if (this.#isVolatile(emission)) this.#publishVolatile(emission);
-        }
-        this.#counts.emitted += emissions.length;
-        if (finish?.outcome === "handled") this.#counts.handled++;
-        for (const letter of letters) this.#office.deliver(letter.id, JSON.stringify(letter));
-        for (const effect of tx.effects) this.#run(effect);
-        done?.();
-      },
-      onFailed: (error) => {
-        if (writes.size > 0) this.state.settle(writes, ticket);
-        tx.forget();
-        failed?.(error);
-      },
-    });
-  }
-
-  #run(effect: () => void | Promise<void>): void {
-    const report = (error: unknown) => {
-      this.#parts.log.error({ err: error }, "An effect after commit failed");
-    };
-    try {
-      const result = effect();
-      if (result !== undefined) result.catch(report);
-    } catch (error) {
-      report(error);
-    }
-  }
-
-  #bury(work: Work, finish: Finish, error: unknown, attempts: number): void {
-    const { envelope } = work;
-    const key = `${envelope.source}/${envelope.epoch}/${String(envelope.seq)}`;
-    const letter = deadLetter(this.daemon, { key, signal: envelope, error, attempts }, this.#parts.now());
-    const line = JSON.stringify(letter);
-    this.#parts.log.error(
-      { err: error, signal: envelope.signal, id: envelope.id, attempts, dead_letter: letter.id },
-      "Signal dead-lettered",
-    );
-    this.#dispatcher.onBuried(envelope.signal, letter.fingerprint);
-    this.#committer.submit({
-      ...SILENT_UNIT,
-      outbox: new Map([[letter.id, line]]),
-      finish,
-      onDurable: () => {
-        this.#counts.dead++;
-        this.#office.deliver(letter.id, line);
-      },
-    });
+  async transact<T>(body: (tx: Tx) => T): Promise<T> {
+    this.#checkIntake();
+    return this.#transactions.transact(body);
   }
 
   on<N extends SignalName>(signal: N, handler: Handler<N>, options: HandlerOptions = {}): void {
-    if (this.#started) throw new HandlerRegistrationError(signal, "register handlers before start()");
-    const contract = this.contracts.get(signal);
-    if (contract === undefined) throw new HandlerRegistrationError(signal, "there is no such contract");
-    if (this.#dispatcher.slots.has(signal))
-      throw new HandlerRegistrationError(signal, "it has a handler already");
-    if (!contract.consumers.includes(this.daemon)) {
-      throw new HandlerRegistrationError(signal, `its contract does not list ${this.daemon} as a consumer`);
-    }
+    const refuse = (detail: string): never => {
+      throw new HandlerRegistrationError(signal, detail);
+    };
+    if (this.#started) refuse("register handlers before start()");
+    const contract = this.contracts.get(signal) ?? refuse("there is no such contract");
+    if (this.#dispatcher.slots.has(signal)) refuse("it has a handler already");
+    if (!contract.consumers.includes(this.daemon)) refuse(`its contract does not list ${this.daemon} as a consumer`);
     this.#subscriptions.set(signal, { from: options.from ?? "earliest", hash: contract.hash });
     const flood = new FloodGuard(this.#parts.limits);
     this.#dispatcher.slots.set(signal, handlerSlot(signal, handler as unknown as Handler, options, flood));
@@ -312,72 +200,16 @@ export class MeshNode implements Node {
 
   async start(): Promise<void> {
     this.#started = true;
-    const emitters = new Set(
-      [...this.#subscriptions.keys()].flatMap((signal) => this.contracts.emittersOf(signal)),
-    );
-    for (const emitter of emitters) this.#connect(emitter);
-    const until = performance.now() + WELCOME_WAIT_MS;
-    while ([...this.#links.values()].some((link) => !link.welcomed) && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-
-  #connect(emitter: string): void {
-    const { journal, log } = this.#parts;
-    const subscriptions = new Map(
-      [...this.#subscriptions].filter(([signal]) => this.contracts.emittersOf(signal).includes(emitter)),
-    );
-    const stored = journal.entries("progress").get(emitter);
-    const link = new ReceptorLink(
-      {
-        ...this.#parts,
-        consumer: this.daemon,
-        emitter,
-        subscriptions,
-        enqueue: (work) => {
-          this.#dispatcher.enqueue(work);
-        },
-        persist: (keeper, fresh) => {
-          if (fresh) this.#dispatcher.forget(new NodeClosedError(emitter), keeper);
-          this.#committer.submit({ ...SILENT_UNIT, touched: keeper });
-        },
-        onLost: (signal, count, reason) => {
-          this.#alerts.signalsLost(emitter, signal, count, reason);
-        },
-        onMismatch: (signals) => {
-          this.#alerts.contractMismatch(emitter, signals);
-        },
-        onUnreadable: (from, line) => {
-          this.#buryRaw(from, line);
-        },
-      },
-      stored === undefined ? null : (JSON.parse(stored) as EmitterProgress),
-    );
-    this.#links.set(emitter, link);
-    log.debug({ emitter, signals: [...subscriptions.keys()] }, "Connecting");
-    link.open();
-  }
-
-  #buryRaw(emitter: string, line: Buffer): void {
-    const letter: LetterInput = {
-      key: `${emitter}/raw/${line.toString("base64")}`,
-      signal: line,
-      error: `${emitter}: a line of its journal is no signal`,
-    };
-    void this.transact((tx) => {
-      tx.deadLetter(letter);
-    }).catch((error: unknown) => {
-      this.#parts.log.error({ err: error, emitter }, "An unreadable line could not be dead-lettered");
-    });
+    await this.#receptors.connect(this.#subscriptions);
   }
 
   #tick(): void {
     const now = this.#parts.now();
     this.#dispatcher.onTick(now);
     this.#port.onTick();
-    for (const link of this.#links.values()) link.onTick();
-    if (this.#dirtyConsumers.size > 0 && Math.abs(now - this.#consumersSavedMs) >= SAVE_CONSUMERS_MS)
-      this.#saveConsumers(now);
+    this.#receptors.onTick();
+    const due = Math.abs(now - this.#consumersSavedMs) >= SAVE_CONSUMERS_MS;
+    if (due && this.#dirtyConsumers.size > 0) this.#saveConsumers(now);
   }
 
   #onConsumer(name: string, record: ConsumerRecord, urgent: boolean): void {
@@ -387,7 +219,7 @@ export class MeshNode implements Node {
 
   #saveConsumers(now: number): void {
     this.#consumersSavedMs = now;
-    this.#committer.submit({ ...SILENT_UNIT, consumers: new Map(this.#dirtyConsumers) });
+    this.#committer.submit({ consumers: new Map(this.#dirtyConsumers) });
     this.#dirtyConsumers.clear();
   }
 
@@ -395,27 +227,14 @@ export class MeshNode implements Node {
     const { journal, newEpoch } = this.#parts;
     this.#alerts.journalSetBack(consumer);
     await this.#committer.exclusive(async () => {
-      const heads = {
-        ...journal.heads,
-        epochs: [...journal.heads.epochs, { epoch: newEpoch(), first: journal.heads.last + 1 }],
-      };
-      const none = new Map<string, string>();
-      await journal.commit({
-        block: null,
-        heads,
-        state: none,
-        progress: none,
-        consumers: none,
-        outbox: none,
-      });
+      const epochs = [...journal.heads.epochs, { epoch: newEpoch(), first: journal.heads.last + 1 }];
+      await journal.saveHeads({ ...journal.heads, epochs });
     });
   }
 
   async #prune(): Promise<void> {
     const options = { ...this.#parts, committer: this.#committer, consumers: this.#port.consumers };
-    const onOwedRemoved = (owed: Readonly<Record<string, number>>) => {
-      this.#alerts.owedRemoved(owed);
-    };
+    const onOwedRemoved = (owed: Readonly<Record<string, number>>) => { this.#alerts.owedRemoved(owed); };
     try {
       while (this.#life === "open" && (await pruneOnce({ ...options, onOwedRemoved })) > 0);
     } catch (error) {
@@ -423,58 +242,48 @@ export class MeshNode implements Node {
     }
   }
 
-  #isVolatile(emission: Emission): boolean {
-    return this.contracts.get(emission.signal)?.kind === "telemetry";
-  }
-
   #publishVolatile(emission: Emission): void {
-    const line = `${emission.head},"epoch":"${currentEpoch(this.#parts.journal.heads)}","seq":0,"prev":0}\n`;
-    this.#port.publish({ signal: emission.signal, payload: Buffer.from(line) });
+    const { signal, correlation_id, id, factsJson } = emission;
+    const epoch = currentEpoch(this.#parts.journal.heads);
+    const line = envelopeLine(emission, factsJson, traceparentOf(correlation_id, id), epoch, 0, 0);
+    this.#port.publish({ signal, payload: Buffer.from(`${line}\n`) });
     this.#onEmitted(emission);
   }
 
   #onEmitted(emission: Emission): void {
-    this.#parts.hooks.onEmitted?.(emission as unknown as Envelope);
-  }
-
-  #lag(): number {
-    let lag = 0;
-    for (const link of this.#links.values()) lag += link.lag;
-    return lag;
+    this.#parts.hooks.onEmitted?.(emission);
   }
 
   stats(): NodeStats {
-    const links = [...this.#links.values()];
     const { journal, now } = this.#parts;
-    const paused = [...this.#dispatcher.slots.values()].filter((slot) => slot.pausedUntilMs !== 0);
+    const dispatcher = this.#dispatcher;
+    const { emitted, handled, dead } = this.#counts;
     return {
       epoch: currentEpoch(journal.heads),
       lastSeq: journal.heads.last,
-      emitted: this.#counts.emitted,
-      handled: this.#counts.handled,
-      deadLettered: this.#counts.dead,
-      inbox: this.#dispatcher.waiting,
-      inFlight: this.#dispatcher.inFlight,
-      lag: this.#lag(),
-      oldestHandlerMs: this.#dispatcher.oldestMs(now()),
-      paused: paused.map((slot) => slot.signal),
-      droppedFrames:
-        this.#port.dropped + this.#port.garbage + links.reduce((sum, link) => sum + link.garbage, 0),
-      gapsHealed: links.reduce((sum, link) => sum + link.healed, 0),
+      ...{ emitted, handled, deadLettered: dead },
+      inbox: dispatcher.waiting,
+      inFlight: dispatcher.inFlight,
+      lag: this.#receptors.sum((link) => link.lag),
+      oldestHandlerMs: dispatcher.oldestMs(now()),
+      paused: dispatcher.paused,
+      droppedFrames: this.#port.dropped + this.#port.garbage + this.#receptors.sum((link) => link.garbage),
+      gapsHealed: this.#receptors.sum((link) => link.healed),
     };
   }
 
   async drain(deadlineMs: number): Promise<void> {
     if (this.#life !== "open") return;
     this.#life = "draining";
-    for (const link of this.#links.values()) link.pause();
+    this.#receptors.pause();
     this.#dispatcher.stop();
     const until = performance.now() + deadlineMs;
-    while (this.#dispatcher.inFlight > 0 && performance.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    while (this.#dispatcher.inFlight > 0 && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    }
     this.#dispatcher.forget(new NodeClosedError(this.daemon));
     await this.#committer.settled();
-    for (const link of this.#links.values()) link.onCommitted();
+    for (const link of this.#receptors.links.values()) link.onCommitted();
   }
 
   async close(): Promise<void> {
@@ -485,15 +294,8 @@ export class MeshNode implements Node {
     this.#trouble.stop();
     await this.#office.close();
     await this.#committer.settled();
-    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await this.#receptors.close();
     await this.#port.close();
     await this.#parts.journal.close();
   }
-}
-
-/** For what the node does on its own account: a failure is dealt with by `DiskTrouble`, and the work comes again. */
-const SILENT_UNIT = { ...EMPTY_UNIT, onDurable: noop, onFailed: noop } as const;
-
-function noop(): void {
-  // See SILENT_UNIT.
 }

@@ -9,7 +9,7 @@ import { DiskFullError } from "../journal/errors.ts";
 import { Journal } from "../journal/journal.ts";
 import { DEFAULT_LIMITS, type BusLimits } from "../protocol/limits.ts";
 import type { Contracts } from "../signal/contract.ts";
-import type { Envelope } from "../signal/envelope.ts";
+import type { Envelope, Priority } from "../signal/envelope.ts";
 import { ipcAddresses } from "../transport/addresses.ts";
 import type { Transport } from "../transport/transport.ts";
 import { zeroMqTransport } from "../transport/zeromq.ts";
@@ -23,9 +23,22 @@ export interface BusLog {
   error(fields: object, message: string): void;
 }
 
+/** What is told of an emitted signal: its envelope without the parts that only the wire needs. */
+export interface EmittedSignal {
+  readonly signal: string;
+  readonly id: string;
+  readonly seq: number;
+  readonly timestamp: string;
+  readonly source: string;
+  readonly facts: object;
+  readonly priority: Priority;
+  readonly correlation_id: string;
+  readonly causation_id: string | null;
+}
+
 export interface NodeHooks {
   /** After a signal of this node is on disk and published. */
-  onEmitted?(envelope: Omit<Envelope, "epoch" | "prev">): void;
+  onEmitted?(signal: EmittedSignal): void;
   /** When a handler is about to get a signal. */
   onReceived?(envelope: Envelope): void;
   /** The journal can no longer be trusted: the process must end (P6). */

@@ -16,10 +16,11 @@ export interface TransactionParts {
 
 export class Transaction implements HandlerTx, TxState {
   readonly attempt: number;
-  readonly emissions: Emission[] = [];
-  readonly writes = new Map<string, string | undefined>();
-  readonly letters: LetterInput[] = [];
-  readonly effects: (() => void | Promise<void>)[] = [];
+  // Made when first needed: most transactions of a busy consumer change little or nothing.
+  #emissions: Emission[] | null = null;
+  #writes: Map<string, string | undefined> | null = null;
+  #letters: LetterInput[] | null = null;
+  #effects: (() => void | Promise<void>)[] | null = null;
   readonly #parts: TransactionParts;
   readonly #openedAt: number;
   #readKeys: Set<string> | null = null;
@@ -32,6 +33,23 @@ export class Transaction implements HandlerTx, TxState {
     this.#parts = parts;
     this.attempt = parts.attempt;
     this.#openedAt = parts.store.openReader();
+  }
+
+  get emissions(): readonly Emission[] {
+    return this.#emissions ?? [];
+  }
+  get writes(): ReadonlyMap<string, string | undefined> | null {
+    return this.#writes;
+  }
+  get letters(): readonly LetterInput[] {
+    return this.#letters ?? [];
+  }
+  get effects(): readonly (() => void | Promise<void>)[] {
+    return this.#effects ?? [];
+  }
+  /** It changes nothing. */
+  get empty(): boolean {
+    return this.#emissions === null && this.#writes === null && this.#letters === null && this.#effects === null;
   }
 
   get state(): TxState {
@@ -47,8 +65,8 @@ export class Transaction implements HandlerTx, TxState {
 
   get<T = unknown>(key: string): T | undefined {
     this.#check();
-    if (this.writes.has(key)) {
-      const json = this.writes.get(key);
+    if (this.#writes?.has(key) === true) {
+      const json = this.#writes.get(key);
       return json === undefined ? undefined : (JSON.parse(json) as T);
     }
     (this.#readKeys ??= new Set()).add(key);
@@ -58,37 +76,37 @@ export class Transaction implements HandlerTx, TxState {
   list<T = unknown>(prefix: string, limit = 1_000): { key: string; value: T }[] {
     this.#check();
     (this.#readPrefixes ??= []).push(prefix);
-    return this.#parts.store.listWith<T>(prefix, limit, this.writes);
+    return this.#parts.store.listWith<T>(prefix, limit, this.#writes);
   }
 
   put(key: string, value: unknown): void {
     this.#check();
-    this.writes.set(checkedStateKey(key), stateJson(key, value));
+    (this.#writes ??= new Map<string, string | undefined>()).set(checkedStateKey(key), stateJson(key, value));
   }
 
   delete(key: string): void {
     this.#check();
-    this.writes.set(checkedStateKey(key), undefined);
+    (this.#writes ??= new Map<string, string | undefined>()).set(checkedStateKey(key), undefined);
   }
 
   emit<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): string {
     this.#check();
     const own =
-      options?.id === undefined ? undefined : this.emissions.find((emission) => emission.id === options.id);
+      options?.id === undefined ? undefined : this.#emissions?.find((emission) => emission.id === options.id);
     const prepared = this.#parts.factory.prepare(signal, facts, options, this.#parts.cause);
     if (prepared.kind === "known") return prepared.receipt.id;
-    if (prepared.kind === "new" && own === undefined) this.emissions.push(prepared.emission);
+    if (prepared.kind === "new" && own === undefined) (this.#emissions ??= []).push(prepared.emission);
     return prepared.emission.id;
   }
 
   deadLetter(letter: LetterInput): void {
     this.#check();
-    this.letters.push(letter);
+    (this.#letters ??= []).push(letter);
   }
 
   afterCommit(effect: () => void | Promise<void>): void {
     this.#check();
-    this.effects.push(effect);
+    (this.#effects ??= []).push(effect);
   }
 
   #check(): void {
@@ -126,7 +144,7 @@ export class Transaction implements HandlerTx, TxState {
 
   /** Its emissions will not happen: their ids are free again. */
   forget(): void {
-    for (const emission of this.emissions) this.#parts.factory.settled(emission);
+    for (const emission of this.#emissions ?? []) this.#parts.factory.settled(emission);
   }
 }
 

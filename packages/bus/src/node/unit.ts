@@ -2,21 +2,23 @@
 import type { NameStream, Outcome } from "../protocol/name-stream.ts";
 import type { Priority } from "../signal/envelope.ts";
 
-/** A validated signal that waits for its place in the journal. */
+/** A validated signal that waits for its place in the journal. Its line is written when it has one: what waits stays small. */
 export interface Emission {
   readonly signal: string;
   readonly id: string;
   /** The caller chose the id: it is indexed, so that repeating the emit is harmless. */
   readonly supplied: boolean;
+  /** Telemetry: published, never journalled. */
+  readonly volatile: boolean;
   readonly timestamp: string;
+  readonly source: string;
   readonly facts: object;
+  /** Taken when it was emitted: what the caller does to `facts` afterwards changes nothing. */
+  readonly factsJson: string;
   readonly version: number;
   readonly priority: Priority;
   readonly correlation_id: string;
   readonly causation_id: string | null;
-  readonly traceparent: string;
-  /** The envelope's line up to, not including, epoch and positions. */
-  readonly head: string;
   /** Set when the block is built. */
   seq: number;
 }
@@ -38,26 +40,25 @@ export interface Finish {
 }
 
 export interface Unit {
-  readonly emissions: readonly Emission[];
-  readonly state: ReadonlyMap<string, string | undefined> | null;
-  readonly outbox: ReadonlyMap<string, string | undefined> | null;
-  readonly consumers: ReadonlyMap<string, string> | null;
-  readonly finish: Finish | null;
+  readonly emissions?: readonly Emission[];
+  /** JSON text by key; undefined deletes. */
+  readonly state?: ReadonlyMap<string, string | undefined> | null;
+  readonly outbox?: ReadonlyMap<string, string | undefined> | null;
+  readonly consumers?: ReadonlyMap<string, string>;
+  readonly finish?: Finish | null;
   /** Progress to save although no signal was finished. */
-  readonly touched: ProgressKeeper | null;
+  readonly touched?: ProgressKeeper;
   /** From outside (not a handling): refused while the disk is below its reserve. */
-  readonly intake: boolean;
+  readonly intake?: boolean;
   /** On disk, and its signals published. */
-  onDurable(): void;
-  onFailed(error: Error): void;
+  onDurable?(): void;
+  /** Not on disk. Who does not listen leaves it to `DiskTrouble`: the work comes again. */
+  onFailed?(error: Error): void;
 }
 
-export const EMPTY_UNIT = {
-  emissions: [],
-  state: null,
-  outbox: null,
-  consumers: null,
-  finish: null,
-  touched: null,
-  intake: false,
-} as const;
+/** What this process has done since it started. */
+export interface Counts {
+  emitted: number;
+  handled: number;
+  dead: number;
+}

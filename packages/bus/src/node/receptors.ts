@@ -1,0 +1,106 @@
+/** All receptors of a node: one link for each emitter that its handlers' contracts name. */
+import type { Journal } from "../journal/journal.ts";
+import type { BusLimits } from "../protocol/limits.ts";
+import type { EmitterProgress, Subscription } from "../protocol/resume.ts";
+import type { Contracts } from "../signal/contract.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Alerts } from "./alerts.ts";
+import type { Committer } from "./committer.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import { NodeClosedError } from "./errors.ts";
+import { ReceptorLink } from "./receptor-link.ts";
+
+export interface ReceptorsOptions {
+  readonly daemon: string;
+  readonly contracts: Contracts;
+  readonly limits: BusLimits;
+  readonly journal: Journal;
+  readonly transport: Transport;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly committer: Committer;
+  readonly dispatcher: Dispatcher;
+  readonly alerts: Alerts;
+  readonly onUnreadable: (emitter: string, line: Buffer) => void;
+}
+
+/** `connect` waits so long for emitters that are there to say welcome, in milliseconds. */
+const WELCOME_WAIT_MS = 150;
+const WELCOME_POLL_MS = 5;
+
+export class Receptors {
+  readonly links = new Map<string, ReceptorLink>();
+  readonly #options: ReceptorsOptions;
+
+  constructor(options: ReceptorsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when every emitter that answers has welcomed this consumer; the others are waited for in the background. */
+  async connect(subscriptions: ReadonlyMap<string, Subscription>): Promise<void> {
+    const { contracts } = this.#options;
+    const emitters = new Set([...subscriptions.keys()].flatMap((signal) => contracts.emittersOf(signal)));
+    for (const emitter of emitters) {
+      this.#open(emitter, new Map([...subscriptions].filter(([signal]) => contracts.emittersOf(signal).includes(emitter))));
+    }
+    const until = performance.now() + WELCOME_WAIT_MS;
+    while ([...this.links.values()].some((link) => !link.welcomed) && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, WELCOME_POLL_MS));
+    }
+  }
+
+  #open(emitter: string, subscriptions: ReadonlyMap<string, Subscription>): void {
+    const { daemon, journal, dispatcher, committer, alerts, onUnreadable } = this.#options;
+    const stored = journal.entries("progress").get(emitter);
+    const link = new ReceptorLink(
+      {
+        ...this.#options,
+        consumer: daemon,
+        emitter,
+        subscriptions,
+        enqueue: (work) => { dispatcher.enqueue(work); },
+        persist: (keeper, fresh) => {
+          if (fresh) dispatcher.forget(new NodeClosedError(emitter), keeper);
+          committer.submit({ touched: keeper });
+        },
+        onLost: (signal, count, reason) => { alerts.signalsLost(emitter, signal, count, reason); },
+        onMismatch: (signals) => { alerts.contractMismatch(emitter, signals); },
+        onUnreadable,
+      },
+      stored === undefined ? null : (JSON.parse(stored) as EmitterProgress),
+    );
+    this.links.set(emitter, link);
+    link.open();
+  }
+
+  onTick(): void {
+    for (const link of this.links.values()) link.onTick();
+  }
+
+  pause(): void {
+    for (const link of this.links.values()) link.pause();
+  }
+
+  resume(): void {
+    for (const link of this.links.values()) link.resume();
+  }
+
+  /** Back to what is on disk: what was accepted since comes again. */
+  reset(): void {
+    const stored = this.#options.journal.entries("progress");
+    for (const link of this.links.values()) {
+      const json = stored.get(link.emitter);
+      link.reset(json === undefined ? null : (JSON.parse(json) as EmitterProgress));
+    }
+  }
+
+  sum(of: (link: ReceptorLink) => number): number {
+    let sum = 0;
+    for (const link of this.links.values()) sum += of(link);
+    return sum;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.links.values()].map((link) => link.close()));
+  }
+}

@@ -1,0 +1,123 @@
+/** Hands finished transactions and buried signals to the committer, each as one unit with what it finishes (P3, P6). */
+import type { Tx } from "./api.ts";
+import type { Committer } from "./committer.ts";
+import type { DeadLetterOffice } from "./dead-letter-office.ts";
+import { deadLetter } from "./dead-letter.ts";
+import type { Work } from "./dispatcher.ts";
+import type { EmissionFactory } from "./emission-factory.ts";
+import { FinishUnit } from "./emit-units.ts";
+import type { BusLog } from "./open-node.ts";
+import type { StateStore } from "./state-store.ts";
+import { Transaction } from "./transaction.ts";
+import type { Counts, Emission, Finish } from "./unit.ts";
+
+export interface TransactionsOptions {
+  readonly daemon: string;
+  readonly store: StateStore;
+  readonly factory: EmissionFactory;
+  readonly committer: Committer;
+  readonly office: DeadLetterOffice;
+  readonly counts: Counts;
+  readonly log: BusLog;
+  readonly now: () => number;
+  readonly publishVolatile: (emission: Emission) => void;
+  readonly onBuried: (signal: string, fingerprint: string) => void;
+}
+
+export class Transactions {
+  readonly #options: TransactionsOptions;
+
+  constructor(options: TransactionsOptions) {
+    this.#options = options;
+  }
+
+  /** A transaction outside a handler. Rejects with what `body` throws, or with the commit's error. */
+  transact<T>(body: (tx: Tx) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const tx = new Transaction({ ...this.#options, cause: null, attempt: 1 });
+      try {
+        const result = body(tx);
+        tx.end();
+        this.#submit(tx, null, () => { resolve(result); }, reject);
+      } catch (error) {
+        tx.forget();
+        tx.end();
+        throw error;
+      }
+    });
+  }
+
+  /** A handling that succeeded. */
+  complete(tx: Transaction, finish: Finish): void {
+    if (tx.empty) this.#options.committer.submit(new FinishUnit(finish, this.#options.counts));
+    else this.#submit(tx, finish, () => this.#options.counts.handled++);
+  }
+
+  #submit(tx: Transaction, finish: Finish | null, done: () => void, failed?: (error: Error) => void): void {
+    const { store, factory, office, committer, daemon, now } = this.#options;
+    const { emissions, writes } = tx;
+    const letters = tx.letters.map((letter) => deadLetter(daemon, letter, now()));
+    const ticket = writes === null ? 0 : store.lay(writes);
+    committer.submit({
+        emissions: emissions.filter((emission) => !emission.volatile),
+        state: writes,
+        outbox: letters.length === 0 ? null : new Map(letters.map((letter) => [letter.id, JSON.stringify(letter)])),
+        finish,
+        intake: finish === null,
+        onDurable: () => {
+          if (writes !== null) store.settle(writes, ticket);
+          for (const emission of emissions) {
+            factory.settled(emission);
+            if (emission.volatile) this.#options.publishVolatile(emission);
+            else this.#options.counts.emitted++;
+          }
+          for (const letter of letters) office.deliver(letter.id, JSON.stringify(letter));
+          for (const effect of tx.effects) this.#run(effect);
+          done();
+        },
+        onFailed: (error) => {
+          if (writes !== null) store.settle(writes, ticket);
+          tx.forget();
+          failed?.(error);
+        },
+      });
+  }
+
+  #run(effect: () => void | Promise<void>): void {
+    const report = (error: unknown) => { this.#options.log.error({ err: error }, "An effect after commit failed"); };
+    try {
+      const result = effect();
+      if (result !== undefined) result.catch(report);
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  /** A signal that cannot be handled: into the outbox and past the cursor in one commit, from there to the file. */
+  bury({ envelope }: Work, finish: Finish, error: unknown, attempts: number): void {
+    const { daemon, now, log, office, committer, counts } = this.#options;
+    const key = `${envelope.source}/${envelope.epoch}/${String(envelope.seq)}`;
+    const letter = deadLetter(daemon, { key, signal: envelope, error, attempts }, now());
+    const line = JSON.stringify(letter);
+    const { signal, id } = envelope;
+    log.error({ err: error, signal, id, attempts, dead_letter: letter.id }, "Signal dead-lettered");
+    this.#options.onBuried(signal, letter.fingerprint);
+    committer.submit({
+        outbox: new Map([[letter.id, line]]),
+        finish,
+        onDurable: () => {
+          counts.dead++;
+          office.deliver(letter.id, line);
+        },
+      });
+  }
+
+  /** Bytes in an emitter's journal that are no signal. */
+  buryRaw(emitter: string, line: Buffer): void {
+    const key = `${emitter}/raw/${line.toString("base64")}`;
+    const error = `${emitter}: a line of its journal is no signal`;
+    this.transact((tx) => { tx.deadLetter({ key, signal: line, error }); }).catch((cause: unknown) => {
+      this.#options.log.error({ err: cause, emitter }, "An unreadable line could not be dead-lettered");
+    });
+  }
+}
