@@ -9,6 +9,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EPERM: "not permitted: make it writable for this user or choose another home",
   ENOENT: "it does not exist: create the folder, or check the path",
   ENOTDIR: "a part of the path is a file: move that file away or choose another path",
+  EEXIST: "a file is where a folder should be: move that file away or choose another path",
   EISDIR: "it is a folder where a file is expected: move it away",
   EMFILE: "too many open files: raise the limit (ulimit -n)",
 };

@@ -23,7 +23,7 @@ export interface PublishedRun {
 
 export interface CommitterOptions {
   readonly journal: Journal;
-  readonly limits: Pick<BusLimits, "maxCommitSignals" | "maxCommitBytes" | "diskReserveBytes">;
+  readonly limits: Pick<BusLimits, "maxCommitSignals" | "maxCommitBytes" | "maxFrameSignals" | "diskReserveBytes">;
   readonly now: () => number;
   /** Bytes free on the journal's disk. */
   readonly freeBytes: () => number;
@@ -34,6 +34,7 @@ export interface CommitterOptions {
 
 /** Bytes of an envelope besides its facts, for the size of a commit; a close guess is enough. */
 const ENVELOPE_BYTES = 400;
+const NEWLINE = 10;
 const NONE: readonly Emission[] = [];
 /** How long one look at the free space is believed, in milliseconds. */
 const FREE_SPACE_TTL_MS = 250;
@@ -91,7 +92,7 @@ export class Committer {
       this.#fail(units, error as Error);
       return;
     }
-    for (const run of build.runs()) this.#options.publish(run);
+    for (const run of build.runs(this.#options.limits.maxFrameSignals)) this.#options.publish(run);
     this.#pending -= build.emissions;
     for (const keeper of build.keepers) keeper.onCommitted();
     for (const unit of units) {
@@ -237,18 +238,15 @@ class Build {
   }
 
   /** The commit as live frames: runs of one name, so that the order across names survives where nothing is lost. */
-  *runs(): Generator<PublishedRun> {
-    const [only] = this.#runs;
-    if (this.#runs.length === 1 && only !== undefined) {
-      yield { signal: only.signal, payload: this.#lines };
-      return;
-    }
+  *runs(maxSignals: number): Generator<PublishedRun> {
     let start = 0;
     for (const { signal, count } of this.#runs) {
-      let end = start;
-      for (let i = 0; i < count; i++) end = this.#lines.indexOf(10, end) + 1;
-      yield { signal, payload: this.#lines.subarray(start, end) };
-      start = end;
+      for (let left = count; left > 0; left -= maxSignals) {
+        let end = start;
+        for (let i = Math.min(left, maxSignals); i > 0; i--) end = this.#lines.indexOf(NEWLINE, end) + 1;
+        yield { signal, payload: this.#lines.subarray(start, end) };
+        start = end;
+      }
     }
   }
 }

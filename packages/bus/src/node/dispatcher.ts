@@ -51,7 +51,7 @@ export interface DispatcherOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly abortGraceMs: number;
-  readonly transaction: Pick<TransactionParts, "store" | "factory">;
+  readonly transaction: TransactionParts;
   /** What keeps a signal from being handled at all (P8); null when it is as its contract says. */
   readonly refuse: (envelope: Envelope) => Error | null;
   readonly onReceived: ((envelope: Envelope) => void) | null;
@@ -168,7 +168,7 @@ export class Dispatcher {
   }
 
   #transaction(work: Work, attempt: number): Transaction {
-    return new Transaction({ ...this.#options.transaction, cause: work.envelope, attempt });
+    return new Transaction(this.#options.transaction, work.envelope, attempt);
   }
 
   #start(run: Run): void {

@@ -2,6 +2,7 @@
  * Connects a receptor's state machine to the transport and to the waiting rooms: reads frames, believes only what the
  * emitter itself may say, turns actions into requests. Never runs a handler (design §13.5).
  */
+import { isUtf8 } from "node:buffer";
 import { lineName } from "../journal/block.ts";
 import { decodeHeartbeat, decodeToReceptor, encode, HEARTBEAT_TOPIC, type Batch } from "../protocol/wire.ts";
 import { ReceptorCore, type ReceptorAction, type ReceptorOptions } from "../protocol/receptor.ts";
@@ -12,6 +13,7 @@ import type { Contracts } from "../signal/contract.ts";
 import { valueAt } from "../signal/json-pointer.ts";
 import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
 import { parseEnvelope } from "../signal/parse-envelope.ts";
+import { FrameStash } from "./frame-stash.ts";
 import type { ReceptorEnd, Transport } from "../transport/transport.ts";
 import type { Work } from "./dispatcher.ts";
 import type { ProgressKeeper } from "./unit.ts";
@@ -38,6 +40,7 @@ export class ReceptorLink implements ProgressKeeper {
   readonly #lanes: Readonly<Record<string, number>>;
   #core: ReceptorCore;
   #end: ReceptorEnd | null = null;
+  readonly #stash: FrameStash;
   #paused = false;
   /** Frames and lines that were not what they should be; dropped and healed. */
   garbage = 0;
@@ -48,6 +51,7 @@ export class ReceptorLink implements ProgressKeeper {
     this.emitter = options.emitter;
     this.#options = options;
     this.#core = new ReceptorCore({ ...options, progress });
+    this.#stash = new FrameStash(options.limits.maxInboxBytes);
     this.#lanes = Object.fromEntries(PRIORITIES.map((priority, lane) => [priority, lane]));
   }
 
@@ -81,6 +85,7 @@ export class ReceptorLink implements ProgressKeeper {
   /** Back to what is on disk: whatever was accepted since will be fetched again. */
   reset(progress: EmitterProgress | null): void {
     this.#core = new ReceptorCore({ ...this.#options, progress });
+    this.#stash.takeAll();
   }
 
   /** Accepts nothing more. */
@@ -123,7 +128,7 @@ export class ReceptorLink implements ProgressKeeper {
     if (stream !== undefined && stream.room <= 0) {
       // No room: not worth parsing, the ledger has it.
       this.#core.onLiveDropped(name);
-    } else {
+    } else if (!this.#core.isAhead(name) || !this.#stash.keep(name, payload)) {
       this.#readLive(name, toBuffer(payload));
     }
     this.#act(this.#core.onLiveSeen(this.#options.now()));
@@ -147,7 +152,7 @@ export class ReceptorLink implements ProgressKeeper {
   }
 
   /** Only what this emitter may say, and only under the topic that it names (design §10). */
-  #read(line: Buffer, name: string | null): Envelope | null {
+  #read(line: string | Buffer, name: string | null): Envelope | null {
     const parsed = parseEnvelope(line, {
       maxBytes: this.#options.limits.maxSignalBytes,
       maxDepth: this.#options.limits.maxSignalDepth,
@@ -217,13 +222,16 @@ export class ReceptorLink implements ProgressKeeper {
       }
     }
     this.#act(this.#core.onBatchEnd(batch, whole, this.#options.now()));
+    // What came live meanwhile continues where the batch ended: so a receptor that has caught up is live again at once.
+    for (const { name, payload: frame } of this.#stash.takeAll()) this.#readLive(name, toBuffer(frame));
+    this.pull();
   }
 
   /** The emitter's own journal holds a line that is no signal: it never will be one, so it is kept as a dead letter and passed. */
-  #onUnreadable(line: Buffer): void {
-    const name = lineName(line, 0);
-    this.#core.streams.get(name)?.expire(1);
-    this.#options.onUnreadable(this.emitter, line);
+  #onUnreadable(line: string | Buffer): void {
+    const bytes = Buffer.from(line);
+    this.#core.streams.get(lineName(bytes, 0))?.expire(1);
+    this.#options.onUnreadable(this.emitter, bytes);
   }
 
   #act(actions: readonly ReceptorAction[]): void {
@@ -247,7 +255,16 @@ export class ReceptorLink implements ProgressKeeper {
   }
 }
 
-function* lines(payload: Buffer): Generator<Buffer> {
+/** The lines of a frame: as text, decoded in one go; as bytes only where the frame is not UTF-8 and each line must be judged by itself. */
+function lines(payload: Buffer): Iterable<string | Buffer> {
+  if (!isUtf8(payload)) return byteLines(payload);
+  const text = payload.toString("utf8");
+  const list = text.split("\n");
+  if (list[list.length - 1] === "") list.pop();
+  return list;
+}
+
+function* byteLines(payload: Buffer): Generator<Buffer> {
   let start = 0;
   while (start < payload.length) {
     const newline = payload.indexOf(NEWLINE, start);

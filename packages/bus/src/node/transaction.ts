@@ -10,8 +10,6 @@ import type { Emission } from "./unit.ts";
 export interface TransactionParts {
   readonly store: StateStore;
   readonly factory: EmissionFactory;
-  readonly cause: Cause | null;
-  readonly attempt: number;
 }
 
 export class Transaction implements HandlerTx, TxState {
@@ -22,6 +20,7 @@ export class Transaction implements HandlerTx, TxState {
   #letters: LetterInput[] | null = null;
   #effects: (() => void | Promise<void>)[] | null = null;
   readonly #parts: TransactionParts;
+  readonly #cause: Cause | null;
   readonly #openedAt: number;
   #readKeys: Set<string> | null = null;
   #readPrefixes: string[] | null = null;
@@ -29,9 +28,10 @@ export class Transaction implements HandlerTx, TxState {
   #abortReason: Error | null = null;
   #over = false;
 
-  constructor(parts: TransactionParts) {
+  constructor(parts: TransactionParts, cause: Cause | null, attempt: number) {
     this.#parts = parts;
-    this.attempt = parts.attempt;
+    this.#cause = cause;
+    this.attempt = attempt;
     this.#openedAt = parts.store.openReader();
   }
 
@@ -93,7 +93,7 @@ export class Transaction implements HandlerTx, TxState {
     this.#check();
     const own =
       options?.id === undefined ? undefined : this.#emissions?.find((emission) => emission.id === options.id);
-    const prepared = this.#parts.factory.prepare(signal, facts, options, this.#parts.cause);
+    const prepared = this.#parts.factory.prepare(signal, facts, options, this.#cause);
     if (prepared.kind === "known") return prepared.receipt.id;
     if (prepared.kind === "new" && own === undefined) (this.#emissions ??= []).push(prepared.emission);
     return prepared.emission.id;

@@ -34,7 +34,7 @@ export class Transactions {
   /** A transaction outside a handler. Rejects with what `body` throws, or with the commit's error. */
   transact<T>(body: (tx: Tx) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const tx = new Transaction({ ...this.#options, cause: null, attempt: 1 });
+      const tx = new Transaction(this.#options, null, 1);
       try {
         const result = body(tx);
         tx.end();

@@ -4,10 +4,12 @@ export interface BusLimits {
   readonly maxSignalBytes: number;
   /** Deepest nesting of JSON in an envelope. */
   readonly maxSignalDepth: number;
-  /** Signals in one group commit; keeps a block, and so one ledger read, small. */
+  /** Signals in one group commit: enough that a slow disk does not limit the rate, few enough to be written in a few milliseconds. */
   readonly maxCommitSignals: number;
   /** Bytes in one group commit. */
   readonly maxCommitBytes: number;
+  /** Signals in one live frame; a larger commit is published in several. */
+  readonly maxFrameSignals: number;
   /** Emits waiting for a commit; more are refused (P5), so a caller that never awaits cannot fill the memory. */
   readonly maxPendingEmits: number;
   /** Signals of one name from one emitter held in memory, waiting or being handled; more stay in the emitter's journal (P5). */
@@ -52,8 +54,9 @@ const MIB = 1024 * KIB;
 export const DEFAULT_LIMITS: BusLimits = {
   maxSignalBytes: MIB,
   maxSignalDepth: 64,
-  maxCommitSignals: 512,
+  maxCommitSignals: 2_048,
   maxCommitBytes: 2 * MIB,
+  maxFrameSignals: 512,
   maxPendingEmits: 65_536,
   maxInboxSignals: 4_096,
   maxInboxBytes: 8 * MIB,

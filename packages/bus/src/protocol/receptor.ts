@@ -147,6 +147,11 @@ export class ReceptorCore {
     }
   }
 
+  /** A live frame that comes now is ahead of what the ledger is about to give: worth keeping until it has. */
+  isAhead(name: string): boolean {
+    return this.#fetching !== null && this.streams.get(name)?.behind === true;
+  }
+
   /** One live envelope of `name`. The caller enqueues it when `accepted`. */
   offerLive(name: string, epoch: string, seq: number, prev: number): Offer {
     const stream = this.streams.get(name);
@@ -196,7 +201,7 @@ export class ReceptorCore {
     return offer;
   }
 
-  /** All signals of the batch were offered (`whole`), or one found no room or could not be read. */
+  /** All signals of the batch were offered (`whole`), or one found no room. To be followed by `pull`. */
   onBatchEnd(batch: Batch, whole: boolean, nowMs: number): ReceptorAction[] {
     const actions: ReceptorAction[] = [];
     const asked = Object.keys(this.#fetching?.message.after ?? {});
@@ -207,7 +212,6 @@ export class ReceptorCore {
     this.#learn(batch.first, batch.names, actions);
     if (whole)
       for (const name of asked) this.streams.get(name)?.scannedTo(batch.upto, batch.upto >= batch.last);
-    this.#pull(nowMs, actions);
     return actions;
   }
 
