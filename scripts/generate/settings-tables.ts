@@ -3,9 +3,8 @@
  * A document says where by a pair of markers; one without markers is left alone.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { commonSettings, settingsTable, type Settings } from "@kloros/daemon";
+import { commonSettings, limitSettings, settingsTable, type Settings } from "@kloros/daemon";
 import type { DaemonInfo } from "../../packages/bus/src/signal/contract.ts";
-import { limitsTable } from "./limits-table.ts";
 import { ROOT } from "./root.ts";
 
 interface Document {
@@ -19,7 +18,7 @@ export async function settingsDocuments(daemons: readonly DaemonInfo[]): Promise
   const operations = `${ROOT}docs/operations.md`;
   const text = withTable(readFileSync(operations, "utf8"), "settings", settingsTable(commonSettings));
   return [
-    { file: operations, text: withTable(text, "limits", limitsTable()) },
+    { file: operations, text: withTable(text, "limits", settingsTable(limitSettings, "limits")) },
     ...(await daemonReadmes(daemons)),
   ];
 }
