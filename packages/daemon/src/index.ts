@@ -18,7 +18,7 @@
 export { runDaemon } from "./lifecycle/run-daemon.ts";
 export type { DaemonContext, DaemonOptions, DaemonParts, DaemonSetup, Logger } from "./definition.ts";
 export { EXIT } from "./lifecycle/exit-codes.ts";
-export { HomePathTooLongError, TwinRunningError } from "./lifecycle/errors.ts";
+export { HomePathTooLongError, NoSpaceToStartError, TwinRunningError } from "./lifecycle/errors.ts";
 export { HomeLostError } from "./lifecycle/guard-home.ts";
 
 export { defineSettings } from "./settings/setting.ts";

@@ -5,23 +5,30 @@
  * L2 READY is told only after the node has caught up and the daemon's own parts have started.
  * L3 A stop is: own intake off, handlers finished within the drain deadline, sync, close (P2, P3, P10).
  */
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { acquireFileLock, ensureHome, type FileLock, loadContracts, type Node, openNode } from "@kloros/bus";
 import type { Logger } from "pino";
 import { type ControlServer, MAX_SOCKET_PATH_BYTES, openControlServer } from "../control/control-server.ts";
 import { answerer, standardEvents } from "../control/standard-events.ts";
 import type { DaemonParts, DaemonSetup } from "../definition.ts";
+import type { NativeJournal } from "../log/journal.ts";
 import { signalLines } from "../log/signal-lines.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import { startWatchdog } from "../notify/watchdog.ts";
 import type { LoadedConfig } from "../settings/load-config.ts";
-import { HomePathTooLongError, TwinRunningError } from "./errors.ts";
+import { HomePathTooLongError, NoSpaceToStartError, TwinRunningError } from "./errors.ts";
 import { guardHome } from "./guard-home.ts";
 import { healthOf, statusLine, type DaemonState } from "./health.ts";
 import { observeNode } from "./observed-node.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { unlessStopped, within } from "./waiting.ts";
 
+/**
+ * Free space without which nothing is started, in bytes. The journal's lock file is mapped into memory; when the
+ * disk cannot back a page of it the kernel kills the process (SIGBUS) before anything can be said.
+ */
+const MIN_FREE_BYTES = 256 * 1024;
 /** Closing sockets and journal after the drain, in milliseconds; longer is a bug, and the exit code says so. */
 const CLOSE_DEADLINE_MS = 5_000;
 
@@ -30,6 +37,7 @@ export interface DaemonLifeOptions<S> {
   readonly loaded: LoadedConfig<S>;
   readonly log: Logger;
   readonly notifier: Notifier;
+  readonly journal: NativeJournal | null;
   readonly stop: StopRequest;
   readonly onFatal: (error: unknown, message: string) => void;
 }
@@ -75,7 +83,7 @@ export class DaemonLife<S> {
 
   /** The orderly stop (L3). False when something did not stop as it should; all the rest is stopped then too. */
   async end(reason: string): Promise<boolean> {
-    const { log, notifier, loaded } = this.#options;
+    const { log, notifier, journal, loaded } = this.#options;
     this.#state = "stopping";
     notifier.send("STOPPING=1", `STATUS=stopping: ${reason}`);
     log.info({ reason }, "Stopping");
@@ -88,7 +96,7 @@ export class DaemonLife<S> {
     );
     const closed = await this.#close();
     log.info({ reason }, "Stopped");
-    await notifier.close();
+    await Promise.all([notifier.close(), journal?.close()]);
     return parts && drained && closed;
   }
 
@@ -106,6 +114,8 @@ export class DaemonLife<S> {
     const taken = acquireFileLock(this.#runPath("lock"), { name }); // L1
     if (taken.kind === "busy") throw new TwinRunningError(name, home, taken.holder);
     this.#lock = taken.lock;
+    const { bavail, bsize } = await statfs(home);
+    if (bavail * bsize < MIN_FREE_BYTES) throw new NoSpaceToStartError(home, MIN_FREE_BYTES);
     this.#stopWatches.push(
       guardHome(home, taken.lock, (error) => onFatal(error, "The home is gone, the daemon ends")),
     );
@@ -125,11 +135,11 @@ export class DaemonLife<S> {
   }
 
   async #openNode(): Promise<void> {
-    const { name, loaded, log, onFatal } = this.#options;
+    const { name, loaded, log, journal, onFatal } = this.#options;
     const { home, contract_dirs } = loaded.common;
     const contracts = loadContracts({ extraDirs: contract_dirs });
     const hooks = {
-      ...signalLines(log, name, contracts),
+      ...signalLines(log, name, contracts, journal),
       onFatal: (error: Error) => onFatal(error, "The journal cannot be trusted any more, the daemon ends"),
     };
     this.#node = await openNode({ daemon: name, home, contracts, limits: loaded.limits, hooks, log });

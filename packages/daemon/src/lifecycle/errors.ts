@@ -16,6 +16,16 @@ export class TwinRunningError extends KlorosError {
   }
 }
 
+/** There is so little space that not even an empty journal can be opened. */
+export class NoSpaceToStartError extends KlorosError {
+  constructor(home: string, neededBytes: number) {
+    super(
+      "E_NO_SPACE_TO_START",
+      `the disk of ${home} has less than ${neededBytes} bytes free: free space on it; nothing was damaged`,
+    );
+  }
+}
+
 /** The path of a socket in this home would be longer than the kernel allows. */
 export class HomePathTooLongError extends KlorosError {
   constructor(home: string, limitBytes: number) {

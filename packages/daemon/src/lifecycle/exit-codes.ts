@@ -1,7 +1,7 @@
 /** How a daemon's process ends, in the numbers of sysexits.h. */
 import { ContractFileError } from "@kloros/bus";
 import { ConfigError } from "../settings/problem.ts";
-import { HomePathTooLongError, TwinRunningError } from "./errors.ts";
+import { HomePathTooLongError, NoSpaceToStartError, TwinRunningError } from "./errors.ts";
 import { HomeLostError } from "./guard-home.ts";
 
 export const EXIT = {
@@ -26,7 +26,7 @@ const FAILING_DISK = ["ENOSPC", "EDQUOT", "EIO"];
 export function exitCodeFor(error: unknown): number {
   if (error instanceof ConfigError || error instanceof ContractFileError) return EXIT.config;
   if (error instanceof HomePathTooLongError) return EXIT.config;
-  if (error instanceof HomeLostError) return EXIT.inputOutput;
+  if (error instanceof HomeLostError || error instanceof NoSpaceToStartError) return EXIT.inputOutput;
   if (error instanceof TwinRunningError) return EXIT.twin;
   const codes = errnosOf(error);
   if (codes.some((code) => FAILING_DISK.includes(code) || code === "E_DISK_FULL")) return EXIT.inputOutput;

@@ -7,6 +7,7 @@ import { writeSync } from "node:fs";
 import type { Logger } from "pino";
 import type { DaemonOptions, DaemonSetup } from "../definition.ts";
 import { createLog } from "../log/create-log.ts";
+import { openJournal } from "../log/journal.ts";
 import { openNotifier } from "../notify/notifier.ts";
 import { commonSettings } from "../settings/common-settings.ts";
 import { loadConfig, type LoadedConfig } from "../settings/load-config.ts";
@@ -32,7 +33,7 @@ export async function runDaemon<S>(
   const loaded = await configure(name, options);
   const log = createLog(name, loaded.common.log_level);
   const supervised = process.env["KLOROS_SUPERVISED"] === "1";
-  const notifier = await openNotifier(process.env);
+  const [notifier, journal] = await Promise.all([openNotifier(process.env), openJournal(process.env)]);
   const fail = (error: unknown, message: string): never => {
     log.fatal({ err: error }, message);
     process.exit(exitCodeFor(error));
@@ -42,7 +43,7 @@ export async function runDaemon<S>(
     supervised,
     onImpatience: (signal) => log.warn({ signal }, "Asked to stop a second time, ending at once"),
   });
-  const life = new DaemonLife({ name, loaded, log, notifier, stop, onFatal: fail });
+  const life = new DaemonLife({ name, loaded, log, notifier, journal, stop, onFatal: fail });
   try {
     await life.start(setup);
   } catch (error) {

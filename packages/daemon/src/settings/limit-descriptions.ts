@@ -6,6 +6,7 @@ export const LIMIT_DESCRIPTIONS: Readonly<Record<keyof BusLimits, string>> = {
   maxSignalDepth: "Deepest nesting of a signal's JSON.",
   maxCommitSignals: "Signals in one group commit.",
   maxCommitBytes: "Bytes in one group commit.",
+  maxFrameSignals: "Signals in one live frame; a larger commit is published in several.",
   maxPendingEmits: "Emits that wait for the disk; more are refused.",
   maxInboxSignals: "Signals of one name from one emitter held in memory; more stay in the emitter's journal.",
   maxInboxBytes: "The same in bytes.",

@@ -84,13 +84,13 @@ export function startDaemon(file: "greeter" | "guest", options: StartOptions = {
     },
   });
   child.stdin.on("error", () => undefined);
-  const exit = once(child, "close").then(([code, signal]) => ({ code, signal }) as Exit);
+  const exit = once(child, "close").then(([code, signal]) => ({ code, signal }));
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await exit;
   });
   const texts = [child.stdout, child.stderr, child.stdio[3] as Readable].map(collect);
-  const lines = (index: number) => texts[index]!().split("\n").slice(0, -1);
+  const lines = (index: number) => (texts[index]?.() ?? "").split("\n").slice(0, -1);
   const logs = () => lines(0).map((line) => JSON.parse(line) as Record<string, unknown>);
   const running = (): boolean => child.exitCode === null && child.signalCode === null;
   const until = async <T>(what: string, find: () => T | undefined): Promise<T> => {
@@ -118,8 +118,9 @@ export function startDaemon(file: "greeter" | "guest", options: StartOptions = {
     stderr: () => texts[1]!(),
     ask: (event, data) => askDaemon(join(home, "run", `${name}.sock`), event, data),
     logged: (message) => until(message, () => logs().find((line) => line["msg"] === message)),
-    noticed: async (notice) =>
-      void (await until(notice, () => lines(2).find((line) => line.startsWith(notice)))),
+    noticed: async (notice) => {
+      await until(notice, () => lines(2).find((line) => line.startsWith(notice)));
+    },
   };
 }
 
