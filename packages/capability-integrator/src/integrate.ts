@@ -89,9 +89,10 @@ async function register(
   record: InvestigationRecord,
   module: InvestigatedModule,
   sight: ModuleSight,
-  { registry, createsInit, now }: Workplace,
+  workplace: Workplace,
 ): Promise<Outcome> {
-  const entry = entryFor(record, module, sight, now().toISOString());
+  const { registry, createsInit } = workplace;
+  const entry = entryFor(record, module, sight, workplace.now().toISOString());
   const before = readAddition(entry, await registry.look(entry)); // I1
   if (before.kind === "refuse") return refused(before, facts, entry.name);
 

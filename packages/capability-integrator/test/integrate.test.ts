@@ -276,7 +276,7 @@ describe("__init__.py", () => {
       module: { name: "audio", path: inWorkspace(folder, "src/audio"), files: Object.keys(contents) },
     });
     await rm(inWorkspace(folder, "src/audio/core.py"));
-    await files(inWorkspace(folder, "src/audio"), contents as unknown as Record<string, string>);
+    await files(inWorkspace(folder, "src/audio"), contents);
     expect(await initCreated(folder)).toBe(false);
   });
 

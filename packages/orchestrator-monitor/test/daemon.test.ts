@@ -11,9 +11,22 @@ import { expect, it, onTestFinished } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 /** Short waits, so that the test does not have to wait for the real ones. */
-const FAST = ["--settle", "50ms", "--forget-after", "200ms", "--debounce", "20ms", "--scan-interval", "500ms"];
+const FAST = [
+  "--settle",
+  "50ms",
+  "--forget-after",
+  "200ms",
+  "--debounce",
+  "20ms",
+  "--scan-interval",
+  "500ms",
+];
 
-async function until(what: string, condition: () => boolean | Promise<boolean>, deadlineMs = 40_000): Promise<void> {
+async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 40_000,
+): Promise<void> {
   const giveUpAt = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > giveUpAt) throw new Error(`not in ${deadlineMs} ms: ${what}`);
@@ -21,7 +34,11 @@ async function until(what: string, condition: () => boolean | Promise<boolean>, 
   }
 }
 
-async function nodeIn(home: string, daemon: string, prepare: (node: Node) => void = () => undefined): Promise<Node> {
+async function nodeIn(
+  home: string,
+  daemon: string,
+  prepare: (node: Node) => void = () => undefined,
+): Promise<Node> {
   const node = await openNode({ daemon, home, contracts: loadContracts() });
   onTestFinished(() => node.close());
   prepare(node);
@@ -45,10 +62,13 @@ async function mesh(registryText: string): Promise<Mesh> {
   await mkdir(home, { mode: 0o700 });
   await ensureHome(home);
   await mkdir(join(folder, "workspace", "src", "audio"), { recursive: true });
-  for (const file of ["__init__.py", "a.py"]) await writeFile(join(folder, "workspace", "src", "audio", file), "");
+  for (const file of ["__init__.py", "a.py"])
+    await writeFile(join(folder, "workspace", "src", "audio", file), "");
   await writeFile(join(home, "capabilities.yaml"), registryText);
   const discovered: Envelope<"Q_MODULE_DISCOVERED">[] = [];
-  await nodeIn(home, "kloros_policy_engine", (node) => node.on("Q_MODULE_DISCOVERED", (signal) => void discovered.push(signal)));
+  await nodeIn(home, "kloros_policy_engine", (node) =>
+    node.on("Q_MODULE_DISCOVERED", (signal) => void discovered.push(signal)),
+  );
   return {
     folder,
     registry: join(home, "capabilities.yaml"),
@@ -61,9 +81,13 @@ async function mesh(registryText: string): Promise<Mesh> {
 
 function startDaemon(folder: string, flags: readonly string[] = FAST): ChildProcess {
   const places = ["--home", join(folder, "home"), "--workspace", join(folder, "workspace")];
-  const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", MAIN, ...places, ...flags], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=source", "--import", "tsx", MAIN, ...places, ...flags],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }
@@ -85,7 +109,9 @@ const integrated = (name: string) => ({
 const entry = (name: string, more = "") => `${name}:\n  module: src.${name}\n${more}`;
 
 it("announces integrations and hand edits once each, and stops with 0 on SIGTERM", async () => {
-  const { folder, registry, discovered, integrator, router, names } = await mesh(entry("old") + entry("audio", "  py_files: 9\n"));
+  const { folder, registry, discovered, integrator, router, names } = await mesh(
+    entry("old") + entry("audio", "  py_files: 9\n"),
+  );
   const daemon = startDaemon(folder);
   await hasLooked(daemon);
 
@@ -95,16 +121,30 @@ it("announces integrations and hand edits once each, and stops with 0 on SIGTERM
   expect(discovered[0]).toMatchObject({
     causation_id: receipt.id,
     correlation_id: receipt.id,
-    facts: { module_name: "audio", module_path: "src.audio", investigation_id: "inv_audio", py_files_count: 2, has_init: true },
+    facts: {
+      module_name: "audio",
+      module_path: "src.audio",
+      investigation_id: "inv_audio",
+      py_files_count: 2,
+      has_init: true,
+    },
   });
   await integrator.emit("Q_MODULE_INTEGRATED", integrated("audio"));
 
   // By hand: in place, and by renaming as editors do. What an integration writes is left to its signal.
-  await appendFile(registry, entry("by_hand") + entry("by_integration", "  investigation_id: inv_by_integration\n"));
+  await appendFile(
+    registry,
+    entry("by_hand") + entry("by_integration", "  investigation_id: inv_by_integration\n"),
+  );
   await until("by_hand", () => names().includes("by_hand"));
   expect(discovered[1]).toMatchObject({
     causation_id: null,
-    facts: { module_path: "src.by_hand", investigation_id: "discover.module.by_hand", py_files_count: 0, has_init: false },
+    facts: {
+      module_path: "src.by_hand",
+      investigation_id: "discover.module.by_hand",
+      py_files_count: 0,
+      has_init: false,
+    },
   });
   const whole = await readFile(registry, "utf8");
   await writeFile(`${registry}.swp`, `${whole}group:\n  inner: {module: src.inner}\n`);
@@ -142,24 +182,28 @@ it("announces again what was removed and added again", async () => {
   expect(discovered.map(({ facts }) => facts.module_name)).toEqual(["a", "b", "a"]);
 });
 
-it("killed with -9 again and again, it announces each module exactly once", { timeout: 120_000 }, async () => {
-  const { folder, registry, discovered, integrator, names } = await mesh("");
-  let daemon = startDaemon(folder);
-  await hasLooked(daemon);
-  const expected: string[] = [];
-  for (let round = 0; round < 5; round++) {
-    for (let index = 0; index < 20; index++) {
-      const name = `m${round}_${index}`;
-      expected.push(name, `${name}_hand`);
-      await appendFile(registry, entry(`${name}_hand`) + entry(name, `  investigation_id: inv_${name}\n`));
-      await integrator.emit("Q_MODULE_INTEGRATED", integrated(name));
+it(
+  "killed with -9 again and again, it announces each module exactly once",
+  { timeout: 120_000 },
+  async () => {
+    const { folder, registry, discovered, integrator, names } = await mesh("");
+    let daemon = startDaemon(folder);
+    await hasLooked(daemon);
+    const expected: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      for (let index = 0; index < 20; index++) {
+        const name = `m${round}_${index}`;
+        expected.push(name, `${name}_hand`);
+        await appendFile(registry, entry(`${name}_hand`) + entry(name, `  investigation_id: inv_${name}\n`));
+        await integrator.emit("Q_MODULE_INTEGRATED", integrated(name));
+      }
+      const wanted = Math.min(expected.length, discovered.length + 1 + round * 7);
+      await until("some announcements", () => discovered.length >= wanted);
+      daemon.kill("SIGKILL");
+      await once(daemon, "exit");
+      daemon = startDaemon(folder);
     }
-    const wanted = Math.min(expected.length, discovered.length + 1 + round * 7);
-    await until("some announcements", () => discovered.length >= wanted);
-    daemon.kill("SIGKILL");
-    await once(daemon, "exit");
-    daemon = startDaemon(folder);
-  }
-  await until("all announcements", () => new Set(names()).size === expected.length);
-  expect(names().sort()).toEqual(expected.sort());
-});
+    await until("all announcements", () => new Set(names()).size === expected.length);
+    expect(names().sort()).toEqual(expected.sort());
+  },
+);

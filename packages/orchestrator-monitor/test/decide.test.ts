@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isNews, judgeLook, type KnownModule, type Look, NOTHING_WAITING, stateKeyOf } from "../src/decide.ts";
+import {
+  isNews,
+  judgeLook,
+  type KnownModule,
+  type Look,
+  NOTHING_WAITING,
+  stateKeyOf,
+} from "../src/decide.ts";
 import type { RegisteredModule } from "../src/registry/registered-module.ts";
 
 const module = (name: string, investigation_id: string | null = null): RegisteredModule => ({
@@ -12,7 +19,12 @@ const module = (name: string, investigation_id: string | null = null): Registere
 const key = (name: string) => stateKeyOf(module(name)) as string;
 const found = (...modules: RegisteredModule[]) => new Map(modules.map((one) => [key(one.name), one]));
 const known = (...names: string[]) =>
-  new Map(names.map((name): [string, KnownModule] => [key(name), { name, path: `src.${name}`, announced: true, since: "" }]));
+  new Map(
+    names.map((name): [string, KnownModule] => [
+      key(name),
+      { name, path: `src.${name}`, announced: true, since: "" },
+    ]),
+  );
 
 function look(changes: Partial<Look>): ReturnType<typeof judgeLook> {
   return judgeLook({
@@ -47,14 +59,18 @@ describe("a look at the registry", () => {
     expect(first).toMatchObject({ announce: [], lookAgainMs: 600 });
     const second = look({ found: found(module("a", "inv_a")), waiting: first.waiting, now: 1_300 });
     expect(second).toMatchObject({ announce: [], lookAgainMs: 300 });
-    expect(look({ found: found(module("a", "inv_a")), waiting: second.waiting, now: 1_600 })).toMatchObject({ announce: [key("a")] });
+    expect(look({ found: found(module("a", "inv_a")), waiting: second.waiting, now: 1_600 })).toMatchObject({
+      announce: [key("a")],
+    });
   });
 
   it("does not announce what was only there while the file was being written", () => {
     const first = look({ found: found(module("au")) });
     const second = look({ found: found(module("audio")), waiting: first.waiting, now: 1_060 });
     expect(second.announce).toEqual([]);
-    expect(look({ found: found(module("audio")), waiting: second.waiting, now: 1_120 }).announce).toEqual([key("audio")]);
+    expect(look({ found: found(module("audio")), waiting: second.waiting, now: 1_120 }).announce).toEqual([
+      key("audio"),
+    ]);
   });
 
   it("forgets what has been gone for a while, and only that", () => {
@@ -68,7 +84,11 @@ describe("a look at the registry", () => {
 
   it("takes another path under the same name as another module", () => {
     const moved = { ...module("a"), path: "lib.a" };
-    const verdict = look({ found: new Map([[stateKeyOf(moved) as string, moved]]), known: known("a"), settleMs: 0 });
+    const verdict = look({
+      found: new Map([[stateKeyOf(moved) as string, moved]]),
+      known: known("a"),
+      settleMs: 0,
+    });
     expect(verdict.announce).toEqual([stateKeyOf(moved)]);
   });
 });

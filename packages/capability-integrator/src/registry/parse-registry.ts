@@ -32,22 +32,19 @@ type LineAt = (offset: number) => number;
 /** Never throws: what the parser throws (nesting too deep) comes back as `unreadable`. */
 export function parseRegistry(text: string): ParsedRegistry {
   try {
-    return readDocuments(text, parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false }));
+    const parsed = parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false });
+    return readDocuments(text, Array.isArray(parsed) ? parsed : []);
   } catch (cause) {
     return problem("unreadable", text, 0, cause instanceof Error ? cause.message : String(cause));
   }
 }
 
-function readDocuments(
-  text: string,
-  documents: readonly Document.Parsed[] | { readonly empty: true },
-): ParsedRegistry {
-  if (!Array.isArray(documents) || documents.length === 0) return emptyRegistry(text, null);
+function readDocuments(text: string, documents: readonly Document.Parsed[]): ParsedRegistry {
   for (const { errors } of documents) {
     const [first] = errors;
     if (first) return problem("unreadable", text, first.pos[0], first.message);
   }
-  const [document, second] = documents as Document.Parsed[];
+  const [document, second] = documents;
   if (second) {
     return problem(
       "unsupported",

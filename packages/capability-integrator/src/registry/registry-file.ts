@@ -100,14 +100,14 @@ export class RegistryFile {
       this.#waiting = [];
       try {
         const results = await this.#addUnderLock(batch.map(({ entry }) => entry));
-        batch.forEach(({ resolve, entry }) =>
-          resolve(results.get(entry) ?? { kind: "busy", message: "not handled" }),
-        );
+        for (const one of batch)
+          one.resolve(results.get(one.entry) ?? { kind: "busy", message: "not handled" });
       } catch (cause) {
         this.#known = undefined; // Its index may hold entries that never reached the disk.
-        for (const { resolve, reject } of batch)
-          if (cause instanceof FileError) resolve(refusal(cause));
-          else reject(cause);
+        for (const one of batch) {
+          if (cause instanceof FileError) one.resolve(refusal(cause));
+          else one.reject(cause);
+        }
       }
     }
     this.#running = undefined;

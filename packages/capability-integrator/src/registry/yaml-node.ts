@@ -47,12 +47,11 @@ export interface TextEnd {
 }
 
 /** Where the text of a pair ends, trailing comments and blank lines left out. */
-export function endOfPair(pair: Pair, text: string): TextEnd {
-  const { value } = pair;
+export function endOfPair({ key, value }: Pick<Pair, "key" | "value">, text: string): TextEnd {
   if ((isMap(value) || isSeq(value)) && value.flow !== true) {
     const last = value.items.at(-1);
     if (isMap(value) && last !== undefined) return endOfPair(last as Pair, text);
-    if (last !== undefined) return endOfPair({ key: null, value: last } as Pair, text);
+    if (last !== undefined) return endOfPair({ key: null, value: last }, text);
   }
   if (isBlockScalar(value) && value.range) {
     const [start, end] = value.range;
@@ -60,7 +59,7 @@ export function endOfPair(pair: Pair, text: string): TextEnd {
     if (header.split("#", 1)[0]?.includes("+")) return { offset: end, keepsBlankLines: true };
     return { offset: start + text.slice(start, end).trimEnd().length, keepsBlankLines: false };
   }
-  return { offset: Math.max(rangeEnd(pair.key), rangeEnd(value)), keepsBlankLines: false };
+  return { offset: Math.max(rangeEnd(key), rangeEnd(value)), keepsBlankLines: false };
 }
 
 function isBlockScalar(node: unknown): node is Scalar {

@@ -14,10 +14,20 @@ async function workspaceWith(...files: string[]): Promise<string> {
   return folder;
 }
 
-const at = (path: string, folder: string | null = null, py_files: number | null = null) => ({ path, folder, py_files });
+const at = (path: string, folder: string | null = null, py_files: number | null = null) => ({
+  path,
+  folder,
+  py_files,
+});
 
 it("counts Python files where the entry or the import path say", async () => {
-  const workspace = await workspaceWith("src/audio/__init__.py", "src/audio/sub/b.py", "src/audio/node_modules/c.py", "lib/x/a.py", "src/solo.py");
+  const workspace = await workspaceWith(
+    "src/audio/__init__.py",
+    "src/audio/sub/b.py",
+    "src/audio/node_modules/c.py",
+    "lib/x/a.py",
+    "src/solo.py",
+  );
   expect(await measureModule(workspace, at("src.audio"))).toEqual({ py_files_count: 2, has_init: true });
   expect(await measureModule(workspace, at("audio"))).toEqual({ py_files_count: 2, has_init: true });
   expect(await measureModule(workspace, at("x", "lib/x"))).toEqual({ py_files_count: 1, has_init: false });
@@ -29,7 +39,13 @@ it("does not look outside the workspace", async () => {
   const workspace = await workspaceWith("src/a.py");
   await symlink(outside, join(workspace, "link"));
   for (const folder of ["link", outside, "../", "/etc"]) {
-    expect(await measureModule(workspace, at("nowhere", folder, 7))).toEqual({ py_files_count: 7, has_init: false });
+    expect(await measureModule(workspace, at("nowhere", folder, 7))).toEqual({
+      py_files_count: 7,
+      has_init: false,
+    });
   }
-  expect(await measureModule(join(workspace, "gone"), at("src"))).toEqual({ py_files_count: 0, has_init: false });
+  expect(await measureModule(join(workspace, "gone"), at("src"))).toEqual({
+    py_files_count: 0,
+    has_init: false,
+  });
 });

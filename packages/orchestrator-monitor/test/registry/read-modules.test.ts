@@ -45,19 +45,26 @@ describe("reading modules", () => {
       "audio src.audio",
       "on src.on",
     ]);
-    expect(read.modules.find(({ name }) => name === "audio")).toMatchObject({ folder: "src/audio", investigation_id: "inv_audio" });
+    expect(read.modules.find(({ name }) => name === "audio")).toMatchObject({
+      folder: "src/audio",
+      investigation_id: "inv_audio",
+    });
     expect(read.modules.map(({ py_files }) => py_files)).toEqual([null, null, null, 4, 2, null, null]);
   });
 
-  it.each(["", "# nothing\n", "null\n", "- a\n- b\n", "hello", "a: 1\n---\nb: 2\n"])("finds none in %j", (text) => {
-    expect(readModules(text)).toEqual({ kind: "modules", modules: [] });
-  });
+  it.each(["", "# nothing\n", "null\n", "- a\n- b\n", "hello", "a: 1\n---\nb: 2\n"])(
+    "finds none in %j",
+    (text) => {
+      expect(readModules(text)).toEqual({ kind: "modules", modules: [] });
+    },
+  );
 
   it("names the line of a syntax error, and survives nonsense", () => {
     expect(readModules("a: 1\nb: [\n")).toMatchObject({ kind: "unreadable", line: 3 });
     expect(readModules("[".repeat(50_000)).kind).toBe("unreadable");
     let bomb = "a0: &a0 [x, x, x, x, x, x, x, x]\n";
-    for (let level = 1; level < 12; level++) bomb += `a${level}: &a${level} [${`*a${level - 1},`.repeat(8)}]\n`;
+    for (let level = 1; level < 12; level++)
+      bomb += `a${level}: &a${level} [${`*a${level - 1},`.repeat(8)}]\n`;
     expect(readModules(bomb).kind).toBe("unreadable");
   });
 });
