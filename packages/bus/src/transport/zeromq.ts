@@ -21,6 +21,8 @@ export interface ZeroMqOptions {
 /** Milliseconds between attempts to reach an emitter that is not there: soon at first, at most every second. */
 const RECONNECT_MS = 50;
 const RECONNECT_MAX_MS = 1_000;
+/** Longest wait for an address to be free after a close, in milliseconds; it takes less than one. */
+const RELEASE_MS = 500;
 /** Answers that wait for ZeroMQ to take them; a receptor asks again for what was dropped. */
 const MAX_REPLY_QUEUE = 256;
 
@@ -69,10 +71,21 @@ async function openEmitter(
     async close() {
       await liveQueue.close();
       await replyQueue.close();
-      live.close();
-      ledger.close();
+      await Promise.all([release(live, addresses.live), release(ledger, addresses.ledger)]);
     },
   };
+}
+
+/** Closes the socket and waits until its address is free again: ZeroMQ does that in the background. */
+async function release(socket: XPublisher | Router, address: string): Promise<void> {
+  const freed = new Promise<void>((resolve) => {
+    socket.events.on("close", (event) => {
+      if (event.address === address) resolve();
+    });
+    setTimeout(resolve, RELEASE_MS).unref();
+  });
+  socket.close();
+  await freed;
 }
 
 async function bind(socket: XPublisher | Router, address: string): Promise<void> {

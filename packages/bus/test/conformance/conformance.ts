@@ -1,0 +1,14 @@
+/** What every transport must make possible. One suite, run over each. */
+import { describe } from "vitest";
+import type { Backend } from "../mesh/backend.ts";
+import { deliveryTests } from "./delivery.ts";
+import { healingTests } from "./healing.ts";
+
+export function conformance(name: string, backend: Backend): void {
+  describe(`delivery over ${name}`, () => {
+    deliveryTests(backend);
+  });
+  describe(`healing over ${name}`, () => {
+    healingTests(backend);
+  });
+}

@@ -1,0 +1,4 @@
+import { ipcBackend } from "../mesh/backend.ts";
+import { conformance } from "./conformance.ts";
+
+conformance("ZeroMQ ipc", ipcBackend);
