@@ -7,8 +7,8 @@ export const settings = defineSettings({
     default: 1,
     min: 1,
     max: 16,
-    unit: "threads",
-    description: "Modules analysed at once, each in a thread of its own.",
+    unit: "processes",
+    description: "Modules analysed at once, each in a process of its own.",
   },
   analysis_deadline: {
     type: "duration",
@@ -23,14 +23,14 @@ export const settings = defineSettings({
     min: "100ms",
     max: "1h",
     description:
-      "How long a thread without work is kept; the next investigation starts a new one (about 100 ms).",
+      "How long a process without work is kept; the next investigation starts a new one (about 200 ms).",
   },
   worker_memory: {
     type: "bytes",
     default: "512MiB",
     min: "64MiB",
     max: "4GiB",
-    description: "Heap of one thread; an analysis that needs more fails, the daemon goes on.",
+    description: "Heap of one process; an analysis that needs more fails, the daemon goes on.",
   },
   max_file_bytes: {
     type: "bytes",

@@ -20,8 +20,8 @@ import { RecordLog, type RecordsPosition } from "./records/record-log.ts";
 
 /** The contract allows ten minutes from question to completion; the rest is for the way. */
 const HANDLER_DEADLINE_MS = 570_000;
-/** Questions at work besides those in a thread: they wait for the disk while the next are analysed. */
-const QUESTIONS_BESIDE_THREADS = 3;
+/** Questions at work besides those that are analysed: they wait for the disk while the next are analysed. */
+const QUESTIONS_BESIDE_ANALYSES = 3;
 /** Where the durable state keeps `RecordsPosition`. */
 const POSITION_KEY = "records_position";
 
@@ -80,13 +80,18 @@ export async function investigationConsumer(context: DaemonContext<Config>): Pro
   };
 
   node.on("Q_CURIOSITY_INVESTIGATE", onCuriosityInvestigate, {
-    concurrency: config.workers + QUESTIONS_BESIDE_THREADS,
+    concurrency: config.workers + QUESTIONS_BESIDE_ANALYSES,
     deadlineMs: HANDLER_DEADLINE_MS,
   });
 
   return {
     statusLine: () => `completed ${counts.completed}, failed ${counts.failed}, at work ${pool.load}`,
-    health: () => ({ ...counts, analyses: pool.load, record_rotations: records.rotations }),
+    health: () => ({
+      ...counts,
+      analyses: pool.load,
+      analysis_processes: pool.processes,
+      record_rotations: records.rotations,
+    }),
   };
 }
 

@@ -9,7 +9,8 @@ function smallModules(count: number): Record<string, string> {
     files[`mod_${index}/__init__.py`] = `"""Module ${index}."""\nfrom .work import work_${index}\n`;
     files[`mod_${index}/work.py`] = `import os\ndef work_${index}(a: int) -> int:\n    return a\n`;
     files[`mod_${index}/model.py`] = `class Model${index}:\n    async def load(self): ...\n`;
-    files[`mod_${index}/cli.py`] = `from mod_${(index + 1) % count} import work\nif __name__ == "__main__":\n    pass\n`;
+    files[`mod_${index}/cli.py`] =
+      `from mod_${(index + 1) % count} import work\nif __name__ == "__main__":\n    pass\n`;
     files[`mod_${index}/test_work.py`] = "def test_it(): ...\n";
   }
   return files;
@@ -29,7 +30,9 @@ describe("the daemon as a process", () => {
     ];
     await mesh.completed(5);
     const records = await mesh.records();
-    const said = ids.map((id) => mesh.completions.find((each) => each.facts.investigation_id === `inv_${id}`)!);
+    const said = ids.map((id) =>
+      mesh.completions.find((each) => each.facts.investigation_id === `inv_${id}`)!,
+    );
     expect(said.map(({ facts }) => [facts.hypothesis, facts.status, facts.error_type])).toEqual([
       ["UNDISCOVERED_MODULE_mod_1", "completed", undefined],
       ["UNDISCOVERED_MODULE_mod_2", "completed", undefined],
@@ -39,11 +42,17 @@ describe("the daemon as a process", () => {
     ]);
     for (const { facts, causation_id } of said) {
       const record = records.find((each) => each.investigation_id === facts.investigation_id)!;
-      expect(record).toMatchObject({ signal_id: causation_id, hypothesis: facts.hypothesis, confidence: facts.confidence });
+      expect(record).toMatchObject({
+        signal_id: causation_id,
+        hypothesis: facts.hypothesis,
+        confidence: facts.confidence,
+      });
       expect(record.evidence).toHaveLength(facts.evidence_count);
     }
     expect(records[0]!.capabilities).toEqual(["Model1", "work_1"]);
-    expect(records[0]!.integration_points).toEqual([{ path: "mod_0/cli.py", line: 1, imports: ["work"], test: false }]);
+    expect(records[0]!.integration_points).toEqual([
+      { path: "mod_0/cli.py", line: 1, imports: ["work"], test: false },
+    ]);
     consumer.child.kill("SIGTERM");
     expect(await consumer.exit).toBe(0);
   });
@@ -52,12 +61,24 @@ describe("the daemon as a process", () => {
     const mesh = await startMesh();
     const workspace = await tempTree(smallModules(40));
     const questions = 200;
-    const ids = await Promise.all(Array.from({ length: questions }, (_, index) => mesh.ask({ question_id: `discover.module.mod_${index % 40}` })));
+    const ids = await Promise.all(
+      Array.from({ length: questions }, (_, index) =>
+        mesh.ask({ question_id: `discover.module.mod_${index % 40}` }),
+      ),
+    );
     let killed = 0;
     for (let round = 0; mesh.completions.length < questions; round++) {
-      const consumer = startConsumer(mesh.home, workspace, ["--records-max-bytes", "100KiB", "--records-kept", "100"]);
+      const consumer = startConsumer(mesh.home, workspace, [
+        "--records-max-bytes",
+        "100KiB",
+        "--records-kept",
+        "100",
+      ]);
       const aim = mesh.completions.length + Math.floor(Math.random() * 25);
-      await vi.waitUntil(() => mesh.completions.length >= (killed < 8 ? Math.min(aim, questions) : questions), { timeout: 50_000, interval: 1 });
+      await vi.waitUntil(
+        () => mesh.completions.length >= (killed < 8 ? Math.min(aim, questions) : questions),
+        { timeout: 50_000, interval: 1 },
+      );
       consumer.child.kill("SIGKILL");
       killed++;
       await consumer.exit;
@@ -65,27 +86,43 @@ describe("the daemon as a process", () => {
     }
     const { readdir, readFile } = await import("node:fs/promises");
     const files = (await readdir(mesh.home)).filter((name) => name.startsWith("curiosity_investigations"));
-    const lines = (await Promise.all(files.map((name) => readFile(`${mesh.home}/${name}`, "utf8")))).join("").split("\n");
+    const lines = (await Promise.all(files.map((name) => readFile(`${mesh.home}/${name}`, "utf8"))))
+      .join("")
+      .split("\n");
     const whole = lines.flatMap((line) => /^\{"investigation_id":"([^"]+)".*\}$/.exec(line)?.[1] ?? []);
     expect(killed).toBeGreaterThan(2);
     expect(files.length).toBeGreaterThan(1);
     expect(whole.sort()).toEqual(ids.map((id) => `inv_${id}`).sort());
-    expect(mesh.completions.map((each) => each.facts.investigation_id).sort()).toEqual(ids.map((id) => `inv_${id}`).sort());
+    expect(mesh.completions.map((each) => each.facts.investigation_id).sort()).toEqual(
+      ids.map((id) => `inv_${id}`).sort(),
+    );
   });
 
   it("abandons a long analysis when it is asked to stop, and does it after the restart", async () => {
     const mesh = await startMesh();
-    const body = Array.from({ length: 4_000 }, (_, index) => `def f_${index}(a, b, c=1, *rest, **more):\n    return [a for a in rest if a > ${index}]\n`).join("");
-    const workspace = await tempTree(Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`big/f_${index}.py`, body])));
+    const body = Array.from(
+      { length: 4_000 },
+      (_, index) =>
+        `def f_${index}(a, b, c=1, *rest, **more):\n    return [a for a in rest if a > ${index}]\n`,
+    ).join("");
+    const workspace = await tempTree(
+      Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`big/f_${index}.py`, body])),
+    );
     const first = startConsumer(mesh.home, workspace, ["--drain-deadline", "50ms"]);
     await mesh.ask({ question_id: "discover.module.big" });
-    await vi.waitUntil(async () => (await first.health().catch(() => ({})))["analyses"] === 1, { timeout: 20_000, interval: 10 });
+    await vi.waitUntil(async () => (await first.health().catch(() => ({})))["analyses"] === 1, {
+      timeout: 20_000,
+      interval: 10,
+    });
     first.child.kill("SIGTERM");
     expect(await first.exit).toBe(0);
     expect(mesh.completions).toEqual([]);
     startConsumer(mesh.home, workspace);
     await mesh.completed(1);
-    expect(mesh.completions[0]!.facts).toMatchObject({ hypothesis: "UNDISCOVERED_MODULE_big", status: "completed" });
+    expect(mesh.completions[0]!.facts).toMatchObject({
+      hypothesis: "UNDISCOVERED_MODULE_big",
+      status: "completed",
+    });
     expect(await mesh.records()).toHaveLength(1);
   });
 

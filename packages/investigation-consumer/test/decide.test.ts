@@ -9,23 +9,50 @@ const STARTED = new Date("2025-11-15T10:30:00.250Z");
 const FINISHED = new Date("2025-11-15T10:30:01.750Z");
 
 function question(facts: Partial<Envelope<"Q_CURIOSITY_INVESTIGATE">["facts"]> = {}) {
-  const asked = { question: "What does it do?", question_id: "discover.module.audio", priority: "normal", evidence: [], ...facts };
-  return { signal: "Q_CURIOSITY_INVESTIGATE", id: "0199d2a4-7a00-7000-8000-000000000001", facts: asked } as unknown as Envelope<"Q_CURIOSITY_INVESTIGATE">;
+  const asked = {
+    question: "What does it do?",
+    question_id: "discover.module.audio",
+    priority: "normal",
+    evidence: [],
+    ...facts,
+  };
+  return {
+    signal: "Q_CURIOSITY_INVESTIGATE",
+    id: "0199d2a4-7a00-7000-8000-000000000001",
+    facts: asked,
+  } as unknown as Envelope<"Q_CURIOSITY_INVESTIGATE">;
 }
 
 describe("which module a question is about", () => {
   it("reads paths from the evidence and the name from the question id", () => {
-    expect(askedModule({ question_id: "discover.module.audio", evidence: ["path:/w/src/audio", "has_init:true", "path: src/b "] })).toEqual({
+    expect(
+      askedModule({
+        question_id: "discover.module.audio",
+        evidence: ["path:/w/src/audio", "has_init:true", "path: src/b "],
+      }),
+    ).toEqual({
       paths: ["/w/src/audio", "src/b"],
       module_name: "audio",
     });
-    expect(askedModule({ question_id: "reinvestigate.discover.module.src.audio", evidence: [] }).module_name).toBe("src.audio");
-    expect(askedModule({ question_id: "discover.module.@acme/store", evidence: [] }).module_name).toBe("@acme/store");
+    expect(
+      askedModule({ question_id: "reinvestigate.discover.module.src.audio", evidence: [] }).module_name,
+    ).toBe("src.audio");
+    expect(askedModule({ question_id: "discover.module.@acme/store", evidence: [] }).module_name).toBe(
+      "@acme/store",
+    );
   });
 
   it("finds none in a question about something else", () => {
-    for (const question_id of ["curiosity_why_slow", "discover.module", "discover.module.", "rediscover.module.x"]) {
-      expect(askedModule({ question_id, evidence: ["path:", "note:x"] })).toEqual({ paths: [], module_name: null });
+    for (const question_id of [
+      "curiosity_why_slow",
+      "discover.module",
+      "discover.module.",
+      "rediscover.module.x",
+    ]) {
+      expect(askedModule({ question_id, evidence: ["path:", "note:x"] })).toEqual({
+        paths: [],
+        module_name: null,
+      });
     }
   });
 });
@@ -42,7 +69,9 @@ describe("the record and what is emitted of it", () => {
       module: { name: "audio", import_path: "audio" },
       duration_ms: 1_500,
     });
-    expect(record.evidence).toEqual(expect.arrayContaining([`path:${workspace}/audio`, "has_init:true", "functions:1"]));
+    expect(record.evidence).toEqual(
+      expect.arrayContaining([`path:${workspace}/audio`, "has_init:true", "functions:1"]),
+    );
     expect(completionOf(record)).toEqual({
       question_id: "discover.module.audio",
       investigation_timestamp: "20251115_103001",
@@ -55,16 +84,27 @@ describe("the record and what is emitted of it", () => {
   });
 
   it("says why an investigation failed", () => {
-    const outcome: InvestigationOutcome = { kind: "failed", error: { type: "PathNotFound", message: "x".repeat(5_000) }, notes: [] };
+    const outcome: InvestigationOutcome = {
+      kind: "failed",
+      error: { type: "PathNotFound", message: "x".repeat(5_000) },
+      notes: [],
+    };
     const record = recordOf(question(), outcome, STARTED, FINISHED);
-    expect(completionOf(record)).toMatchObject({ status: "failed", hypothesis: "INVESTIGATION_FAILED", confidence: 0, evidence_count: 0, error_type: "PathNotFound" });
+    expect(completionOf(record)).toMatchObject({
+      status: "failed",
+      hypothesis: "INVESTIGATION_FAILED",
+      confidence: 0,
+      evidence_count: 0,
+      error_type: "PathNotFound",
+    });
     expect(record.error?.message).toHaveLength(1_000);
   });
 
   it("gives the registry a name that it takes", async () => {
     const workspace = await tempTree({ "a/x.py": "x = 1\n" });
     const outcome = await found(workspace, { paths: ["a"] });
-    const nameOf = (name: string) => recordOf(question(), { ...outcome, module: { ...outcome.module, name } }, STARTED, FINISHED).hypothesis;
+    const nameOf = (name: string) =>
+      recordOf(question(), { ...outcome, module: { ...outcome.module, name } }, STARTED, FINISHED).hypothesis;
     expect(nameOf("@acme/store")).toBe("UNDISCOVERED_MODULE_@acme/store");
     expect(nameOf("../a b/ü\n")).toBe("UNDISCOVERED_MODULE__a_b_");
     expect(nameOf("ü")).toBe("UNDISCOVERED_MODULE__");
@@ -73,11 +113,17 @@ describe("the record and what is emitted of it", () => {
   });
 
   it("leaves out detail, least important first, until the record fits its limit", async () => {
-    const body = Array.from({ length: 40 }, (_, index) => `def function_${index}(argument: "a long annotation") -> "another long one":\n    """Doc ${"word ".repeat(20)}"""\n`).join("");
-    const workspace = await tempTree(Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`m/f${index}.py`, `import os\n${body}`])));
+    const body = Array.from(
+      { length: 40 },
+      (_, index) =>
+        `def function_${index}(argument: "a long annotation") -> "another long one":\n    """Doc ${"word ".repeat(20)}"""\n`,
+    ).join("");
+    const workspace = await tempTree(
+      Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`m/f${index}.py`, `import os\n${body}`])),
+    );
     const record = recordOf(question(), await found(workspace, { paths: ["m"] }), STARTED, FINISHED);
     const details: string[] = [];
-    for (let limit = 1e9; details.at(-1) !== "none"; ) {
+    for (let limit = 1e9; details.at(-1) !== "none";) {
       const fitted = fitRecord(record, limit);
       expect(Buffer.byteLength(fitted.line)).toBeLessThanOrEqual(limit);
       expect(JSON.parse(fitted.line)).toEqual(JSON.parse(JSON.stringify(fitted.record)));

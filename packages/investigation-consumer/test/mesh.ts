@@ -28,7 +28,11 @@ export async function startMesh(): Promise<Mesh> {
   const home = await mkdtemp(join(tmpdir(), "kic-"));
   await ensureHome(home);
   const router = await openNode({ daemon: "intent_router", home, contracts: loadContracts() });
-  const integrator = await openNode({ daemon: "capability_integrator_daemon", home, contracts: loadContracts() });
+  const integrator = await openNode({
+    daemon: "capability_integrator_daemon",
+    home,
+    contracts: loadContracts(),
+  });
   onTestFinished(async () => {
     await Promise.all([close(router), close(integrator)]);
     await rm(home, { recursive: true, force: true });
@@ -40,10 +44,17 @@ export async function startMesh(): Promise<Mesh> {
     home,
     completions,
     ask: async (facts) => {
-      const whole = { question: "What is it?", question_id: "curiosity_x", priority: "normal" as const, evidence: [], ...facts };
+      const whole = {
+        question: "What is it?",
+        question_id: "curiosity_x",
+        priority: "normal" as const,
+        evidence: [],
+        ...facts,
+      };
       return (await router.emit("Q_CURIOSITY_INVESTIGATE", whole)).id;
     },
-    completed: async (count) => vi.waitUntil(() => completions.length >= count, PATIENCE).then(() => undefined),
+    completed: async (count) =>
+      vi.waitUntil(() => completions.length >= count, PATIENCE).then(() => undefined),
     records: async () => recordsIn(join(home, "curiosity_investigations.jsonl")),
   };
 }
@@ -81,7 +92,10 @@ export function startConsumer(home: string, workspace: string, settings: readonl
 
 async function recordsIn(path: string): Promise<InvestigationRecord[]> {
   const text = await readFile(path, "utf8");
-  return text.trimEnd().split("\n").map((line) => JSON.parse(line) as InvestigationRecord);
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as InvestigationRecord);
 }
 
 async function close(node: Node): Promise<void> {

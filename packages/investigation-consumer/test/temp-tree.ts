@@ -24,14 +24,20 @@ export async function tempTree(files: Readonly<Record<string, string | Buffer>>)
   return folder;
 }
 
-export async function writeTree(folder: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
+export async function writeTree(
+  folder: string,
+  files: Readonly<Record<string, string | Buffer>>,
+): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
   }
 }
 
-export async function look(workspace: string, at: Partial<InvestigationRequest>): Promise<InvestigationOutcome> {
+export async function look(
+  workspace: string,
+  at: Partial<InvestigationRequest>,
+): Promise<InvestigationOutcome> {
   return investigate({ workspace, paths: [], module_name: null, limits: LIMITS, ...at });
 }
 

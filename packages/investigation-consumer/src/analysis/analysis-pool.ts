@@ -1,121 +1,118 @@
 /**
- * Runs analyses off the event loop. Threads start with the first investigation and end when idle, so a daemon that
- * waits is small; each analysis has its own deadline, and one that hangs, crashes or eats memory costs its thread only.
+ * Runs analyses off the event loop, in processes that start with the first investigation and end when idle, so a
+ * daemon that waits is small. An analysis that hangs, crashes or eats memory costs its process only.
  *
- * P6 Deadline and crash come back as failed outcomes. P10 The deadline counts from when a thread takes the work.
+ * P6 Deadline and crash come back as failed outcomes. P10 The deadline counts from when a process takes the work.
  */
-import type { Piscina } from "piscina";
 import { AnalysisAbandonedError } from "../errors.ts";
+import { AnalysisProcess } from "./analysis-process.ts";
 import type { InvestigationOutcome } from "./findings.ts";
 import type { InvestigationRequest } from "./investigate.ts";
 
 export interface AnalysisPoolOptions {
+  /** Processes at most. */
   readonly workers: number;
   readonly deadlineMs: number;
   readonly idleMs: number;
-  /** Heap of one thread, in bytes. */
+  /** Heap of one process, in bytes. */
   readonly memoryBytes: number;
-  /** Module with `investigate`; given by tests that run from sources. */
-  readonly workerFile?: URL;
-  readonly workerArguments?: readonly string[];
+  /** What the processes run; given by tests. */
+  readonly file?: URL;
+}
+
+interface Idle {
+  readonly process: AnalysisProcess;
+  readonly timer: NodeJS.Timeout;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
 export class AnalysisPool {
   readonly #options: AnalysisPoolOptions;
-  #pool: Promise<Piscina> | undefined;
-  #free: number;
+  readonly #idle: Idle[] = [];
   readonly #waiting: (() => void)[] = [];
+  #busy = 0;
 
   constructor(options: AnalysisPoolOptions) {
     this.#options = options;
-    this.#free = options.workers;
   }
 
-  /** Analyses at work or waiting for a thread; the caller bounds them by its concurrency. */
+  /** Analyses at work or waiting for a process; the caller bounds them by its concurrency (P5). */
   get load(): number {
-    return this.#options.workers - this.#free + this.#waiting.length;
+    return this.#busy + this.#waiting.length;
+  }
+
+  get processes(): number {
+    return this.#busy + this.#idle.length;
   }
 
   /** @throws {AnalysisAbandonedError} `signal` was aborted */
   async run(request: InvestigationRequest, signal: AbortSignal): Promise<InvestigationOutcome> {
-    await this.#acquire();
+    while (this.#busy >= this.#options.workers) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#busy++;
     try {
       return await this.#runNow(request, signal);
     } finally {
-      this.#release();
+      this.#busy--;
+      this.#waiting.shift()?.();
     }
   }
 
-  /** Ends all threads. */
-  async close(): Promise<void> {
-    const pool = await this.#pool;
-    this.#pool = undefined;
-    await pool?.destroy();
+  /** Ends idle processes; those at work end with their analysis. */
+  close(): void {
+    for (const { process, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer);
+      process.end();
+    }
   }
 
   async #runNow(request: InvestigationRequest, signal: AbortSignal): Promise<InvestigationOutcome> {
     if (signal.aborted) throw new AnalysisAbandonedError({ cause: signal.reason });
     const { deadlineMs } = this.#options;
     const stop = new AbortController();
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      stop.abort();
-    }, deadlineMs);
     const onAbort = () => stop.abort();
+    const timer = setTimeout(onAbort, deadlineMs);
     signal.addEventListener("abort", onAbort, { once: true });
+    const process = this.#take();
     try {
-      this.#pool ??= this.#open();
-      const pool = await this.#pool;
-      return (await pool.run(request, { name: "investigate", signal: stop.signal })) as InvestigationOutcome;
+      return await process.run(request, stop.signal);
     } catch (cause) {
       if (signal.aborted) throw new AnalysisAbandonedError({ cause });
-      if (isLate)
+      if (stop.signal.aborted)
         return failedOutcome(
           "AnalysisTimeout",
           `the analysis took longer than ${deadlineMs} ms and was stopped`,
         );
-      return failedOutcome(
-        "AnalysisCrashed",
-        `the analysis broke down: ${cause instanceof Error ? cause.message : String(cause)}`,
-      );
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return failedOutcome("AnalysisCrashed", `the analysis broke down: ${reason}`);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
+      this.#putBack(process);
     }
   }
 
-  /** The pool is loaded with the first investigation: an idle daemon does without its 7 MB. */
-  async #open(): Promise<Piscina> {
-    const { Piscina } = await import("piscina");
-    const { workers, idleMs, memoryBytes, workerFile, workerArguments } = this.#options;
-    return new Piscina({
-      filename: (workerFile ?? new URL("./investigate.js", import.meta.url)).href,
-      minThreads: 0,
-      maxThreads: workers,
-      idleTimeout: idleMs,
-      recordTiming: false,
-      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(memoryBytes / MEBIBYTE) },
-      ...(workerArguments && { execArgv: [...workerArguments] }),
-    });
-  }
-
-  async #acquire(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free--;
-      return;
+  #take(): AnalysisProcess {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      clearTimeout(idle.timer);
+      if (!idle.process.hasEnded) return idle.process;
     }
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-    });
+    const { file = new URL("./analysis-main.js", import.meta.url), memoryBytes } = this.#options;
+    return new AnalysisProcess({ file, maxHeapMebibytes: Math.ceil(memoryBytes / MEBIBYTE) });
   }
 
-  #release(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free++;
+  #putBack(process: AnalysisProcess): void {
+    if (process.hasEnded) return;
+    const timer = setTimeout(() => {
+      this.#idle.splice(
+        this.#idle.findIndex((idle) => idle.process === process),
+        1,
+      );
+      process.end();
+    }, this.#options.idleMs).unref();
+    this.#idle.push({ process, timer });
   }
 }
 

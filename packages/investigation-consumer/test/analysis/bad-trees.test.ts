@@ -9,7 +9,11 @@ const GOOD = { "m/good.py": '"""Good."""\ndef works(a: int) -> int:\n    return 
 describe("trees in which something is wrong", () => {
   it("uses what stands around a syntax error, names its line, and is less sure", async () => {
     const clean = await found(await tempTree(GOOD), { paths: ["m"] });
-    const workspace = await tempTree({ ...GOOD, "m/bad.py": "def first(): pass\n\nclass (:\n", "m/bad.ts": "export function half( {\n" });
+    const workspace = await tempTree({
+      ...GOOD,
+      "m/bad.py": "def first(): pass\n\nclass (:\n",
+      "m/bad.ts": "export function half( {\n",
+    });
     const outcome = await found(workspace, { paths: ["m"] });
     expect(outcome.module.broken_files_count).toBe(2);
     const bad = outcome.module.files.find((file) => file.path === "bad.py");
@@ -32,7 +36,12 @@ describe("trees in which something is wrong", () => {
   });
 
   it("skips and notes files that are too large, binary, minified, or no files", async () => {
-    const workspace = await tempTree({ ...GOOD, "m/huge.py": "", "m/binary.py": Buffer.from([1, 0, 2, 0]), "m/lib.min.js": "x" });
+    const workspace = await tempTree({
+      ...GOOD,
+      "m/huge.py": "",
+      "m/binary.py": Buffer.from([1, 0, 2, 0]),
+      "m/lib.min.js": "x",
+    });
     await truncate(join(workspace, "m/huge.py"), 2 ** 30);
     execFileSync("mkfifo", [join(workspace, "m/pipe.py")]);
     const outcome = await found(workspace, { paths: ["m"] });
@@ -52,20 +61,32 @@ describe("trees in which something is wrong", () => {
     const workspace = await tempTree({
       "m/latin.py": Buffer.from("# -*- coding: latin-1 -*-\ndef gr\xfc\xdfe(): pass\n", "latin1"),
       "m/bom.py": "\uFEFFdef bom(): pass\n",
-      "m/second.py": Buffer.from("#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\ndef \xef\xf0(): pass\n", "latin1"),
+      "m/second.py": Buffer.from(
+        "#!/usr/bin/python\n# vim: set fileencoding=cp1251 :\ndef \xef\xf0(): pass\n",
+        "latin1",
+      ),
       "m/invalid.py": Buffer.from("def fine(): pass\nNAME = '\xff\xfe'\n", "latin1"),
       "m/unknown.py": "# coding: klingon\ndef unknown(): pass\n",
       "m/mac.py": "def one(): pass\rdef two(): pass\r",
       "m/wide.ts": Buffer.from("\uFEFFexport function wide() {}\n", "utf16le"),
     });
     const outcome = await found(workspace, { paths: ["m"] });
-    expect(outcome.capabilities).toEqual(expect.arrayContaining(["bom", "grüße", "пр", "fine", "unknown", "one", "two", "wide"]));
-    expect(outcome.notes.filter((note) => note.kind === "encoding").map((note) => note.path).sort()).toEqual(["invalid.py", "unknown.py"]);
+    expect(outcome.capabilities).toEqual(
+      expect.arrayContaining(["bom", "grüße", "пр", "fine", "unknown", "one", "two", "wide"]),
+    );
+    expect(
+      outcome.notes
+        .filter((note) => note.kind === "encoding")
+        .map((note) => note.path)
+        .sort(),
+    ).toEqual(["invalid.py", "unknown.py"]);
     expect(outcome.module.broken_files_count).toBe(0);
   });
 
   it("stops at the limit of files and says how many it left out", async () => {
-    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`m/f${String(index).padStart(2, "0")}.py`, "x = 1\n"]));
+    const many = Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => [`m/f${String(index).padStart(2, "0")}.py`, "x = 1\n"]),
+    );
     const outcome = await found(await tempTree(many), { paths: ["m"] });
     expect(outcome.module).toMatchObject({ source_files_count: 60, skipped_files_count: 10 });
     expect(outcome.module.files).toHaveLength(LIMITS.maxModuleFiles);
@@ -73,7 +94,11 @@ describe("trees in which something is wrong", () => {
   });
 
   it("fails where there is nothing to analyse: an empty folder, no source, only broken bytes", async () => {
-    const workspace = await tempTree({ "text/readme.md": "# hi", "junk/a.py": Buffer.from([0, 1, 2]), "one.txt": "x" });
+    const workspace = await tempTree({
+      "text/readme.md": "# hi",
+      "junk/a.py": Buffer.from([0, 1, 2]),
+      "one.txt": "x",
+    });
     await mkdir(join(workspace, "empty"));
     expect(await failure(workspace, { paths: ["empty"] })).toBe("NothingToAnalyse");
     expect(await failure(workspace, { paths: ["text"] })).toBe("NothingToAnalyse");
@@ -99,12 +124,30 @@ describe("trees in which something is wrong", () => {
   });
 
   it("notes folders and files it may not read", async () => {
-    const workspace = await tempTree({ ...GOOD, "m/closed/x.py": "x = 1\n", "m/secret.py": "x = 1\n", "shut/x.py": "x = 1\n" });
-    execFileSync("chmod", ["-R", "go-rwx", join(workspace, "m/closed"), join(workspace, "m/secret.py"), join(workspace, "shut")]);
+    const workspace = await tempTree({
+      ...GOOD,
+      "m/closed/x.py": "x = 1\n",
+      "m/secret.py": "x = 1\n",
+      "shut/x.py": "x = 1\n",
+    });
+    execFileSync("chmod", [
+      "-R",
+      "go-rwx",
+      join(workspace, "m/closed"),
+      join(workspace, "m/secret.py"),
+      join(workspace, "shut"),
+    ]);
     execFileSync("chmod", ["a+rx", workspace, join(workspace, "m")]);
     const asOther = process.getuid?.() === 0;
     if (asOther) process.seteuid?.(65_534);
-    else execFileSync("chmod", ["-R", "u-rwx", join(workspace, "m/closed"), join(workspace, "m/secret.py"), join(workspace, "shut")]);
+    else
+      execFileSync("chmod", [
+        "-R",
+        "u-rwx",
+        join(workspace, "m/closed"),
+        join(workspace, "m/secret.py"),
+        join(workspace, "shut"),
+      ]);
     try {
       const outcome = await found(workspace, { paths: ["m"] });
       expect(outcome.notes.map((note) => [note.kind, note.path]).sort()).toEqual([
@@ -120,7 +163,11 @@ describe("trees in which something is wrong", () => {
   });
 
   it("notes manifests that cannot be parsed and goes on", async () => {
-    const workspace = await tempTree({ ...GOOD, "m/package.json": "{ not json", "m/pyproject.toml": "= = =" });
+    const workspace = await tempTree({
+      ...GOOD,
+      "m/package.json": "{ not json",
+      "m/pyproject.toml": "= = =",
+    });
     const outcome = await found(workspace, { paths: ["m"] });
     expect(outcome.notes.map((note) => note.path)).toEqual(["m/package.json", "m/pyproject.toml"]);
   });
@@ -128,14 +175,19 @@ describe("trees in which something is wrong", () => {
   it("is not led astray by names that mean something to JavaScript", async () => {
     const workspace = await tempTree({
       "__proto__/constructor.py": "def __proto__(): pass\ndef toString(): pass\n",
-      "__proto__/use.js": "const __proto__ = 1; export { __proto__ as hasOwnProperty };\nexport function constructor() {}\n",
+      "__proto__/use.js":
+        "const __proto__ = 1; export { __proto__ as hasOwnProperty };\nexport function constructor() {}\n",
     });
     const outcome = await found(workspace, { module_name: "__proto__" });
     expect(outcome.capabilities).toEqual(["toString", "constructor"]);
   });
 
   it("reads a file that is a deep nest of brackets without harm", async () => {
-    const workspace = await tempTree({ ...GOOD, "m/nest.js": "[".repeat(30_000), "m/braces.ts": "{".repeat(30_000) });
+    const workspace = await tempTree({
+      ...GOOD,
+      "m/nest.js": "[".repeat(30_000),
+      "m/braces.ts": "{".repeat(30_000),
+    });
     expect((await look(workspace, { paths: ["m"] })).kind).toBe("found");
   });
 });

@@ -10,7 +10,11 @@ describe("where the module is", () => {
     const workspace = await tempTree(AUDIO);
     const relative = await found(workspace, { paths: ["src/ghost", "src/audio"] });
     const absolute = await found(workspace, { paths: [join(workspace, "src/audio")], module_name: "sound" });
-    expect(relative.module).toMatchObject({ name: "audio", relative_path: "src/audio", import_path: "src.audio" });
+    expect(relative.module).toMatchObject({
+      name: "audio",
+      relative_path: "src/audio",
+      import_path: "src.audio",
+    });
     expect(relative.notes).toMatchObject([{ kind: "path", path: "src/ghost" }]);
     expect(absolute.module).toMatchObject({ name: "sound", path: join(workspace, "src/audio") });
   });
@@ -28,10 +32,14 @@ describe("where the module is", () => {
     await symlink(workspace, join(outside, "way-in"));
     expect(await failure(workspace, { paths: ["../../../../etc"] })).toBe("PathOutsideWorkspace");
     expect(await failure(workspace, { paths: [join(outside, "secret")] })).toBe("PathOutsideWorkspace");
-    expect(await failure(workspace, { paths: [join(outside, "no-such-folder")] })).toBe("PathOutsideWorkspace");
+    expect(await failure(workspace, { paths: [join(outside, "no-such-folder")] })).toBe(
+      "PathOutsideWorkspace",
+    );
     expect(await failure(workspace, { paths: ["src/link"] })).toBe("PathOutsideWorkspace");
     expect(await failure(workspace, { paths: [`${workspace}-sibling/x`] })).toBe("PathOutsideWorkspace");
-    expect((await found(workspace, { paths: [join(outside, "way-in/src/audio")] })).module.relative_path).toBe("src/audio");
+    expect(
+      (await found(workspace, { paths: [join(outside, "way-in/src/audio")] })).module.relative_path,
+    ).toBe("src/audio");
   });
 
   it("finds a module by name: folders and files, dotted, either spelling, nearest to the root first", async () => {

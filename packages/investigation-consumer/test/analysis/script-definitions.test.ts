@@ -9,8 +9,7 @@ import { type Definition, scriptTruth } from "./script-truth.ts";
 
 const INSTALLED = join(dirname(fileURLToPath(import.meta.url)), "../../../../node_modules");
 /** Plain JavaScript, compiled JavaScript, TypeScript, declarations; ESM and CommonJS. */
-const PACKAGES =
-  "ajv yaml pino commander lmdb piscina zeromq fast-check vitest semver acorn vite".split(" ");
+const PACKAGES = "ajv yaml pino commander lmdb zeromq fast-check vitest semver acorn vite".split(" ");
 const MAX_FILE_BYTES = 300_000;
 
 describe("TypeScript and JavaScript, compared with TypeScript's compiler", () => {

@@ -10,7 +10,11 @@ function line(id: string, padding = 0): string {
   return JSON.stringify({ investigation_id: id, padding: "x".repeat(padding) });
 }
 
-async function openLog(path: string, from: RecordsPosition | undefined, options: RecordLogOptions): Promise<RecordLog> {
+async function openLog(
+  path: string,
+  from: RecordsPosition | undefined,
+  options: RecordLogOptions,
+): Promise<RecordLog> {
   const log = await RecordLog.open(path, from, options);
   onTestFinished(() => log.close());
   return log;
@@ -22,7 +26,10 @@ async function pathOf(): Promise<string> {
 
 async function idsIn(path: string): Promise<string[]> {
   const text = await readFile(path, "utf8");
-  return text.trimEnd().split("\n").map((each) => (JSON.parse(each) as { investigation_id: string }).investigation_id);
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((each) => (JSON.parse(each) as { investigation_id: string }).investigation_id);
 }
 
 describe("the file of records", () => {
@@ -44,13 +51,16 @@ describe("the file of records", () => {
     const path = await pathOf();
     const log = await openLog(path, undefined, OPTIONS);
     const ids = Array.from({ length: 50 }, (_, index) => `inv_${index}`);
-    const positions = await Promise.all(ids.map(async (id) => {
-      await log.append(id, line(id));
-      return log.positionAfter(id);
-    }));
+    const positions = await Promise.all(
+      ids.map(async (id) => {
+        await log.append(id, line(id));
+        return log.positionAfter(id);
+      }),
+    );
     for (const [index, position] of positions.entries()) {
       const again = await openLog(path, position, OPTIONS);
-      for (const other of ids.filter((_, at) => at !== index)) expect(await again.find(other), `${index} → ${other}`).toBeDefined();
+      for (const other of ids.filter((_, at) => at !== index))
+        expect(await again.find(other), `${index} → ${other}`).toBeDefined();
     }
     for (const id of ids.slice(1)) log.settle(id);
     expect(log.positionAfter("inv_7").offset).toBe(0);
@@ -64,7 +74,12 @@ describe("the file of records", () => {
     const log = await openLog(path, undefined, OPTIONS);
     expect(await log.find("inv_torn")).toBeUndefined();
     await log.append("inv_b", line("inv_b"));
-    expect((await readFile(path, "utf8")).split("\n")).toEqual([line("inv_a"), '{"investigation_id":"inv_torn","que', line("inv_b"), ""]);
+    expect((await readFile(path, "utf8")).split("\n")).toEqual([
+      line("inv_a"),
+      '{"investigation_id":"inv_torn","que',
+      line("inv_b"),
+      "",
+    ]);
     const again = await openLog(path, undefined, OPTIONS);
     expect(await again.find("inv_a")).toBeDefined();
     expect(await again.find("inv_b")).toBeDefined();
@@ -75,7 +90,9 @@ describe("the file of records", () => {
     let tick = 0;
     const options = { maxBytes: 7_000, kept: 2, now: () => new Date(1_700_000_000_000 + tick++) };
     const log = await openLog(path, undefined, options);
-    await Promise.all(Array.from({ length: 40 }, (_, index) => log.append(`inv_${index}`, line(`inv_${index}`, 100))));
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) => log.append(`inv_${index}`, line(`inv_${index}`, 100))),
+    );
     for (let index = 40; index < 120; index++) await log.append(`inv_${index}`, line(`inv_${index}`, 100));
     expect(log.rotations).toBe(2);
     const files = (await readdir(join(path, ".."))).map((name) => join(path, "..", name)).sort();

@@ -4,6 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { basename, dirname, posix } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type {
   AnalysisNote,
   FileFinding,
@@ -110,6 +111,7 @@ async function readAll(tree: SourceTree, around: FileSurroundings): Promise<Read
   const notes: AnalysisNote[] = [];
   let skipped = 0;
   for (const source of tree.files) {
+    await setImmediate(); // The end of the daemon is noticed between two files.
     const analysis = await analyseFile(source, around);
     if (analysis.kind === "skipped") {
       skipped++;
