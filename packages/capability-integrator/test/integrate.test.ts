@@ -284,7 +284,7 @@ describe("__init__.py", () => {
     const folder = await tempFolder();
     const path = inWorkspace(folder, "src/audio/core.py");
     await investigated(folder, "audio", {
-      module: { name: "audio", path, import_path: "src.audio.core", files: [{ path: "src/audio/core.py" }] },
+      module: { name: "audio", path, import_path: "src.audio.core", files: [{ path: "core.py" }] },
     });
     expect(await initCreated(folder)).toBe(false);
   });

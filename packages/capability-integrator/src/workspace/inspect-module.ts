@@ -3,9 +3,9 @@
  * that the investigation saw are still there. Follows no symbolic link below the module; changes nothing.
  */
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
-const PYTHON = new Set([".py", ".pyi"]);
+const PYTHON = new Set([".py", ".pyi", ".pyw"]);
 const SCRIPT = new Set([".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"]);
 /** Folders whose content belongs to others, or is made from the sources. */
 const SKIPPED_FOLDERS = new Set(["node_modules", "__pycache__", "venv", "site-packages"]);
@@ -63,7 +63,11 @@ export async function inspectModule(workspace: string, location: ModuleLocation)
       relativePath: relative(root, realPath).replaceAll(sep, "/"),
       isDirectory,
       ...counted,
-      recordedFilesExist: await anyExists(root, realPath, location.files),
+      recordedFilesExist: await anyExists(
+        [isDirectory ? realPath : dirname(realPath), root],
+        root,
+        location.files,
+      ),
     };
   } catch (cause) {
     const reason = reasonOf(cause);
@@ -83,10 +87,10 @@ export function isWithin(root: string, path: string): boolean {
 type Counted = Pick<ModuleSight, "pyFiles" | "sourceFiles" | "directPyFiles" | "hasInit">;
 
 function countFile(path: string): Counted {
-  const pyFiles = PYTHON.has(extname(path)) ? 1 : 0;
+  const pyFiles = PYTHON.has(extensionOf(path)) ? 1 : 0;
   return {
     pyFiles,
-    sourceFiles: pyFiles + (SCRIPT.has(extname(path)) ? 1 : 0),
+    sourceFiles: pyFiles + (SCRIPT.has(extensionOf(path)) ? 1 : 0),
     directPyFiles: 0,
     hasInit: basename(path) === "__init__.py",
   };
@@ -113,7 +117,7 @@ async function countSources(root: string): Promise<Counted> {
         folders.push({ path: join(path, entry.name), depth: depth + 1 });
       }
       if (!entry.isFile()) continue;
-      const extension = extname(entry.name);
+      const extension = extensionOf(entry.name);
       const isPython = PYTHON.has(extension);
       if (isPython || SCRIPT.has(extension)) counted.sourceFiles++;
       if (isPython) counted.pyFiles++;
@@ -124,9 +128,14 @@ async function countSources(root: string): Promise<Counted> {
   return counted;
 }
 
-async function anyExists(root: string, modulePath: string, files: readonly string[]): Promise<boolean> {
+function extensionOf(path: string): string {
+  return extname(path).toLowerCase();
+}
+
+/** `bases`: what a file may be named relative to. */
+async function anyExists(bases: readonly string[], root: string, files: readonly string[]): Promise<boolean> {
   for (const file of files) {
-    for (const candidate of [resolve(modulePath, file), resolve(root, file)]) {
+    for (const candidate of bases.map((base) => resolve(base, file))) {
       if (isWithin(root, candidate) && (await exists(candidate))) return true;
     }
   }
