@@ -144,6 +144,22 @@ describe("a daemon that works", () => {
     ).rejects.toThrow(/priority must be/);
   });
 
+  test("goes on when nobody reads its log any more", async () => {
+    const daemon = startDaemon("greeter");
+    await daemon.logged("Ready");
+    daemon.child.stdout?.destroy();
+    daemon.child.stderr?.destroy();
+    for (let n = 1; n <= 3; n++) {
+      const receipt = await daemon.ask("signal:emit", {
+        signal: "Q_GREETING_SENT",
+        facts: { text: "unheard" },
+      });
+      expect(receipt).toMatchObject({ seq: n });
+    }
+    daemon.child.kill("SIGTERM");
+    expect(await daemon.exit).toEqual({ code: 0, signal: null });
+  });
+
   test("changes its log level when asked", async () => {
     const daemon = startDaemon("greeter", { env: { KLOROS_LOG_LEVEL: "error" } });
     await daemon.noticed("READY=1");
