@@ -205,7 +205,7 @@ export class Dispatcher {
   }
 
   #onReturned(run: Run, tx: Transaction): void {
-    if (run.tx !== tx || !run.slot.runs.has(run)) return;
+    if (this.#isOver(run, tx)) return;
     if (run.timedOut) {
       this.#onFailed(run, tx, new HandlerDeadlineError(run.slot.signal, run.slot.deadlineMs));
     } else if (tx.stale) {
@@ -229,8 +229,13 @@ export class Dispatcher {
     this.#start(run);
   }
 
+  /** An attempt that was given up has nothing more to say: another one follows, or the signal has its fate already. */
+  #isOver(run: Run, tx: Transaction): boolean {
+    return run.tx !== tx || run.timer !== null || !run.slot.runs.has(run);
+  }
+
   #onFailed(run: Run, tx: Transaction, error: unknown): void {
-    if (run.tx !== tx || !run.slot.runs.has(run)) return;
+    if (this.#isOver(run, tx)) return;
     const reason = run.timedOut ? new HandlerDeadlineError(run.slot.signal, run.slot.deadlineMs) : error;
     tx.abandon(reason instanceof Error ? reason : new Error(String(reason)));
     const retryable = (error as { retryable?: unknown } | null)?.retryable !== false;

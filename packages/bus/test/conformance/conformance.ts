@@ -2,6 +2,7 @@
 import { describe } from "vitest";
 import type { Backend } from "../mesh/backend.ts";
 import { deliveryTests } from "./delivery.ts";
+import { handlingTests } from "./handling.ts";
 import { healingTests } from "./healing.ts";
 
 export function conformance(name: string, backend: Backend): void {
@@ -10,5 +11,8 @@ export function conformance(name: string, backend: Backend): void {
   });
   describe(`healing over ${name}`, () => {
     healingTests(backend);
+  });
+  describe(`handling over ${name}`, () => {
+    handlingTests(backend);
   });
 }
