@@ -86,17 +86,34 @@ export class MeshNode implements Node {
     const alerts = (this.#alerts = new Alerts({ node: this, log }));
     const committer = (this.#committer = new Committer({
       ...parts,
-      publish: (run) => { this.#port.publish(run); },
-      onEmitted: hooks.onEmitted === undefined ? null : (emission) => { this.#onEmitted(emission); },
-      onFailure: (error) => { this.#trouble.onCommitFailed(error); },
+      publish: (run) => {
+        this.#port.publish(run);
+      },
+      onEmitted:
+        hooks.onEmitted === undefined
+          ? null
+          : (emission) => {
+              this.#onEmitted(emission);
+            },
+      onFailure: (error) => {
+        this.#trouble.onCommitFailed(error);
+      },
     }));
     this.#port = new EmitterPort({
       ...parts,
       hashOf: (signal) => contracts.get(signal)?.hash,
-      load: () => ({ inbox: dispatcher.waiting, in_flight: dispatcher.inFlight, lag: this.#receptors.sum((link) => link.lag) }),
-      onConsumer: (name, record, urgent) => { this.#onConsumer(name, record, urgent); },
+      load: () => ({
+        inbox: dispatcher.waiting,
+        in_flight: dispatcher.inFlight,
+        lag: this.#receptors.sum((link) => link.lag),
+      }),
+      onConsumer: (name, record, urgent) => {
+        this.#onConsumer(name, record, urgent);
+      },
       onSetBack: (consumer) => this.#startNewEpoch(consumer),
-      onMismatch: (consumer, signals) => { alerts.contractMismatch(consumer, signals); },
+      onMismatch: (consumer, signals) => {
+        alerts.contractMismatch(consumer, signals);
+      },
     });
     const dispatcher = (this.#dispatcher = new Dispatcher({
       ...parts,
@@ -104,27 +121,45 @@ export class MeshNode implements Node {
       transaction: { store, factory },
       refuse: (envelope) => this.#refusal(envelope),
       onReceived: hooks.onReceived === undefined ? null : (envelope) => hooks.onReceived?.(envelope),
-      complete: (tx, finish) => { this.#transactions.complete(tx, finish); },
-      bury: (work, finish, error, attempts) => { this.#transactions.bury(work, finish, error, attempts); },
-      onFlood: (signal, failures, pauseMs) => { alerts.handlerPaused(signal, failures, pauseMs); },
+      complete: (tx, finish) => {
+        this.#transactions.complete(tx, finish);
+      },
+      bury: (work, finish, error, attempts) => {
+        this.#transactions.bury(work, finish, error, attempts);
+      },
+      onFlood: (signal, failures, pauseMs) => {
+        alerts.handlerPaused(signal, failures, pauseMs);
+      },
     }));
     const office = (this.#office = new DeadLetterOffice({
       home,
-      onDelivered: (ids) => { committer.submit({ outbox: new Map(ids.map((id) => [id, undefined])) }); },
-      onTrouble: (error, waiting) => { log.error({ err: error, waiting }, "Dead letters cannot be written; they wait in the journal"); },
+      onDelivered: (ids) => {
+        committer.submit({ outbox: new Map(ids.map((id) => [id, undefined])) });
+      },
+      onTrouble: (error, waiting) => {
+        log.error({ err: error, waiting }, "Dead letters cannot be written; they wait in the journal");
+      },
     }));
     this.#transactions = new Transactions({
       ...{ daemon, store, factory, committer, office, log, now, counts: this.#counts },
-      publishVolatile: (emission) => { this.#publishVolatile(emission); },
-      onBuried: (signal, fingerprint) => { dispatcher.onBuried(signal, fingerprint); },
+      publishVolatile: (emission) => {
+        this.#publishVolatile(emission);
+      },
+      onBuried: (signal, fingerprint) => {
+        dispatcher.onBuried(signal, fingerprint);
+      },
     });
     const receptors = (this.#receptors = new Receptors({
       ...{ ...parts, committer, dispatcher, alerts },
-      onUnreadable: (emitter, line) => { this.#transactions.buryRaw(emitter, line); },
+      onUnreadable: (emitter, line) => {
+        this.#transactions.buryRaw(emitter, line);
+      },
     }));
     this.#trouble = new DiskTrouble({
       ...{ log, receptors },
-      onFatal: (error) => { hooks.onFatal?.(error); },
+      onFatal: (error) => {
+        hooks.onFatal?.(error);
+      },
       forget: (error) => {
         store.reset();
         dispatcher.forget(error);
@@ -135,7 +170,11 @@ export class MeshNode implements Node {
   async open(): Promise<void> {
     await this.#office.recover(this.#parts.journal.entries("outbox"));
     await this.#port.open();
-    this.#timers.push(setInterval(() => { this.#tick(); }, TICK_MS));
+    this.#timers.push(
+      setInterval(() => {
+        this.#tick();
+      }, TICK_MS),
+    );
     this.#timers.push(setInterval(() => void this.#prune(), this.#parts.limits.pruneIntervalMs));
   }
 
@@ -146,13 +185,17 @@ export class MeshNode implements Node {
       if (prepared.kind === "known") return Promise.resolve(prepared.receipt);
       if (prepared.kind === "new") return this.#emitNew(prepared.emission);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return this.#emitAgain(signal, facts, options);
   }
 
   /** The same id is on its way to disk: its fate is this emit's fate. */
-  async #emitAgain<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): Promise<Receipt> {
+  async #emitAgain<N extends SignalName>(
+    signal: N,
+    facts: Facts<N>,
+    options?: EmitOptions,
+  ): Promise<Receipt> {
     await this.#committer.settled();
     await new Promise((resolve) => setImmediate(resolve));
     return this.emit(signal, facts, options);
@@ -172,7 +215,8 @@ export class MeshNode implements Node {
   #checkIntake(): void {
     if (this.#life !== "open") throw new NodeClosedError(this.daemon);
     const { maxPendingEmits } = this.#parts.limits;
-    if (this.#committer.pending >= maxPendingEmits) throw new EmitQueueFullError(this.daemon, maxPendingEmits);
+    if (this.#committer.pending >= maxPendingEmits)
+      throw new EmitQueueFullError(this.daemon, maxPendingEmits);
   }
 
   async transact<T>(body: (tx: Tx) => T): Promise<T> {
@@ -187,7 +231,8 @@ export class MeshNode implements Node {
     if (this.#started) refuse("register handlers before start()");
     const contract = this.contracts.get(signal) ?? refuse("there is no such contract");
     if (this.#dispatcher.slots.has(signal)) refuse("it has a handler already");
-    if (!contract.consumers.includes(this.daemon)) refuse(`its contract does not list ${this.daemon} as a consumer`);
+    if (!contract.consumers.includes(this.daemon))
+      refuse(`its contract does not list ${this.daemon} as a consumer`);
     this.#subscriptions.set(signal, { from: options.from ?? "earliest", hash: contract.hash });
     const flood = new FloodGuard(this.#parts.limits);
     this.#dispatcher.slots.set(signal, handlerSlot(signal, handler as unknown as Handler, options, flood));
@@ -234,7 +279,9 @@ export class MeshNode implements Node {
 
   async #prune(): Promise<void> {
     const options = { ...this.#parts, committer: this.#committer, consumers: this.#port.consumers };
-    const onOwedRemoved = (owed: Readonly<Record<string, number>>) => { this.#alerts.owedRemoved(owed); };
+    const onOwedRemoved = (owed: Readonly<Record<string, number>>) => {
+      this.#alerts.owedRemoved(owed);
+    };
     try {
       while (this.#life === "open" && (await pruneOnce({ ...options, onOwedRemoved })) > 0);
     } catch (error) {

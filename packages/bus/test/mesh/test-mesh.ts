@@ -78,7 +78,7 @@ export async function testMesh(
     },
     async burst(node, signal, from, to, more = () => ({})) {
       const receipts = [];
-      for (let n = from; n <= to; n++) receipts.push(node.emit(signal, { n, ...more(n) } as never));
+      for (let n = from; n <= to; n++) receipts.push(node.emit(signal, { n, ...more(n) }));
       await Promise.all(receipts);
     },
     async settled(...open) {

@@ -127,7 +127,7 @@ function add(
     if (ts.isConstructorDeclaration(member))
       to.found.push(["def", `${own}.constructor`, constructorLine(member, to)]);
     else if (ts.isMethodDeclaration(member) || ts.isAccessor(member) || holdsFunction) {
-      to.found.push(["def", `${own}.${nameOf(member.name!, to)}`, to.line(member.name!)]);
+      to.found.push(["def", `${own}.${nameOf(member.name, to)}`, to.line(member.name)]);
     }
   }
 }
