@@ -2,7 +2,8 @@
 import { readDeadLetters } from "@kloros/bus";
 import { Command } from "commander";
 import { groupLetters } from "../dead/group-letters.ts";
-import { drawGroups, drawLetters, signalNameOf } from "../dead/letter-text.ts";
+import { signalNameOf } from "../dead/letter-signal.ts";
+import { drawGroups, drawLetters } from "../dead/letter-text.ts";
 import { nameMatcher } from "../program/globs.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
 import { printJson, printLine, remark } from "../program/output.ts";

@@ -1,7 +1,8 @@
 /** `chem-bus dead show`: one dead letter, whole. */
 import { type DeadLetter, readDeadLetters } from "@kloros/bus";
 import { Command } from "commander";
-import { drawLetter, signalIdOf } from "../dead/letter-text.ts";
+import { signalIdOf } from "../dead/letter-signal.ts";
+import { drawLetter } from "../dead/letter-text.ts";
 import { answerNo } from "../program/errors.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
 import { printJson, printLine, remark } from "../program/output.ts";

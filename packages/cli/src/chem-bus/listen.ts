@@ -12,7 +12,7 @@ import { nameMatcher } from "../program/globs.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
 import { parseDuration, parseSince } from "../program/moments.ts";
 import { printLine, remark } from "../program/output.ts";
-import { paintFor } from "../program/paint.ts";
+import { paintFor, widthOf } from "../program/paint.ts";
 import { collect } from "../program/repeated-option.ts";
 
 interface ListenCommandOptions extends CommonOptions {
@@ -101,7 +101,7 @@ function formatter(options: ListenCommandOptions, contracts: Contracts): (envelo
   if (options.cloudevents === true) return (envelope) => JSON.stringify(toCloudEvent(envelope));
   if (options.json === true) return (envelope) => JSON.stringify(envelope);
   const paint = paintFor();
-  return (envelope) => describeEnvelope(envelope, contracts, paint);
+  return (envelope) => describeEnvelope(envelope, contracts, paint, widthOf());
 }
 
 function parseCount(text: string): number {

@@ -5,7 +5,7 @@ import { contractDirs } from "../program/contract-dirs.ts";
 import { answerNo } from "../program/errors.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
 import { printJson, printLine, remark } from "../program/output.ts";
-import { paintFor } from "../program/paint.ts";
+import { paintFor, widthOf } from "../program/paint.ts";
 import { drawStory, summarizeStory } from "../trace/draw-story.ts";
 import { findStories, type FoundStories, MAX_STORIES } from "../trace/find-story.ts";
 import type { StoryRow } from "../trace/story.ts";
@@ -55,6 +55,6 @@ async function printStories(rows: readonly StoryRow[]): Promise<void> {
   }
   for (const story of stories.values()) {
     await printLine(summarizeStory(story, paint));
-    for (const line of drawStory(story, paint)) await printLine(line);
+    for (const line of drawStory(story, paint, widthOf())) await printLine(line);
   }
 }

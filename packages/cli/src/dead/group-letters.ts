@@ -1,6 +1,6 @@
 /** Dead letters of the same cause together: what is one problem should be read once. Pure. */
 import type { DeadLetter } from "@kloros/bus";
-import { signalNameOf } from "./letter-text.ts";
+import { signalNameOf } from "./letter-signal.ts";
 
 /** One cause; the JSON form of `chem-bus dead list --group`. */
 export interface LetterGroup {

@@ -4,18 +4,9 @@ import type { Paint } from "../program/paint.ts";
 import { hueOf, printable, shorten } from "../program/paint.ts";
 import { drawTable } from "../program/table.ts";
 import type { LetterGroup } from "./group-letters.ts";
+import { signalNameOf } from "./letter-signal.ts";
 
 const MAX_ERROR_CHARS = 90;
-
-/** Name of the signal that failed; null when it was none. */
-export function signalNameOf(letter: DeadLetter): string | null {
-  return textMember(letter.signal, "signal");
-}
-
-/** Id of the signal that failed; null when it had none. */
-export function signalIdOf(letter: DeadLetter): string | null {
-  return textMember(letter.signal, "id");
-}
 
 export function drawLetters(letters: readonly DeadLetter[], paint: Paint): string[] {
   const rows = letters.map((letter) => [
@@ -78,10 +69,4 @@ function localTime(timestamp: string): string {
   const part = (value: number): string => String(value).padStart(2, "0");
   const day = `${String(date.getFullYear())}-${part(date.getMonth() + 1)}-${part(date.getDate())}`;
   return `${day} ${part(date.getHours())}:${part(date.getMinutes())}:${part(date.getSeconds())}`;
-}
-
-function textMember(value: unknown, name: string): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  const member = (value as Record<string, unknown>)[name];
-  return typeof member === "string" ? member : null;
 }

@@ -5,20 +5,27 @@ import { clockTime } from "../program/moments.ts";
 import type { Paint } from "../program/paint.ts";
 import { hueOf } from "../program/paint.ts";
 
-const MAX_FACTS_CHARS = 140;
+const TIME_WIDTH = 12;
+const MIN_FACTS_WIDTH = 24;
 /** Widest daemon name of the roster; longer ones push the rest aside. */
 const SOURCE_WIDTH = 30;
 
-/** Time, emitter, name (coloured by its kind), facts, id. */
-export function describeEnvelope(envelope: Envelope, contracts: Contracts, paint: Paint): string {
+/** Time, emitter, name (coloured by its kind), facts, id; the facts are cut so that the line is `width` wide. */
+export function describeEnvelope(
+  envelope: Envelope,
+  contracts: Contracts,
+  paint: Paint,
+  width: number,
+): string {
   const { signal, source, priority, facts, id } = envelope;
   const kind = contracts.get(signal)?.kind;
-  const urgent = priority === "critical" || priority === "high" ? paint.bold(`[${priority}] `) : "";
+  const urgent = priority === "critical" || priority === "high" ? `[${priority}] ` : "";
+  const taken = TIME_WIDTH + SOURCE_WIDTH + urgent.length + signal.length + id.length + 4 * 2;
   return [
     paint.dim(clockTime(new Date(envelope.timestamp))),
     hueOf(paint, source)(source.padEnd(SOURCE_WIDTH)),
-    urgent + kindPaint(kind, paint)(signal),
-    abbreviate(facts, MAX_FACTS_CHARS),
+    paint.bold(urgent) + kindPaint(kind, paint)(signal),
+    abbreviate(facts, Math.max(MIN_FACTS_WIDTH, width - taken)),
     paint.dim(id),
   ].join("  ");
 }

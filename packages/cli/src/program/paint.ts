@@ -8,6 +8,18 @@ export function paintFor(stream: { readonly isTTY?: boolean } = process.stdout):
   return pc.createColors(stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb");
 }
 
+/** Characters of a line where nobody sees a window's edge. */
+const UNBOUNDED_WIDTH = 240;
+/** Narrower windows get wrapped lines rather than lines without content. */
+const MIN_WIDTH = 100;
+
+/** How wide a line may be: the window's width on a terminal. */
+export function widthOf(
+  stream: { readonly isTTY?: boolean; readonly columns?: number } = process.stdout,
+): number {
+  return stream.isTTY === true ? Math.max(MIN_WIDTH, stream.columns ?? 0) : UNBOUNDED_WIDTH;
+}
+
 /** Readable on any background, told apart at a glance. */
 const HUES = [
   "cyan",

@@ -16,7 +16,7 @@ export function drawStatus(daemons: readonly DaemonStatus[], paint: Paint): stri
       { text: daemon.state, paint: colour[daemon.state] },
       daemon.pid === null ? "–" : String(daemon.pid),
       String(daemon.restarts),
-      formatDuration(daemon.uptime_s * 1_000),
+      daemon.uptime_s === 0 ? "–" : formatDuration(daemon.uptime_s * 1_000),
       daemon.rss_bytes === 0 ? "–" : `${String(Math.round(daemon.rss_bytes / 1_048_576))} MiB`,
       String(daemon.lag),
       { text: shorten(printable(daemon.detail), MAX_DETAIL_CHARS), paint: paint.dim },

@@ -5,25 +5,29 @@ import type { Paint } from "../program/paint.ts";
 import { hueOf, printable, shorten } from "../program/paint.ts";
 import type { StoryRow } from "./story.ts";
 
-const MAX_FACTS_CHARS = 100;
+const MIN_FACTS_WIDTH = 24;
+const TIME_WIDTH = 12;
+const LATENCY_WIDTH = 8;
 const MAX_ERROR_CHARS = 160;
 
-/** Lines of the tree. Rows as `tellStory` gives them. */
-export function drawStory(rows: readonly StoryRow[], paint: Paint): string[] {
+/** Lines of the tree, `width` wide. Rows as `tellStory` gives them. */
+export function drawStory(rows: readonly StoryRow[], paint: Paint, width: number): string[] {
   const prefixes = treePrefixes(rows.map(({ depth }) => depth));
   const heads = rows.map((row, index) => (prefixes[index] ?? "") + row.signal);
   const headWidth = Math.max(0, ...heads.map((head) => head.length));
   const sourceWidth = Math.max(0, ...rows.map(({ source }) => source.length));
+  const taken = TIME_WIDTH + LATENCY_WIDTH + headWidth + sourceWidth + 5 * 2;
+  const factsWidth = ({ id }: StoryRow): number => Math.max(MIN_FACTS_WIDTH, width - taken - id.length);
   return rows.flatMap((row, index) => {
     const prefix = prefixes[index] ?? "";
     const latency = row.depth === 0 ? "" : `+${formatDuration(row.latency_ms)}`;
     const gap = " ".repeat(headWidth - (heads[index]?.length ?? 0));
     const line = [
       paint.dim(clockTime(new Date(row.timestamp))),
-      latency.padStart(8),
+      latency.padStart(LATENCY_WIDTH),
       paint.dim(prefix) + paint.bold(row.signal) + gap,
       hueOf(paint, row.source)(row.source.padEnd(sourceWidth)),
-      abbreviate(row.facts, MAX_FACTS_CHARS),
+      abbreviate(row.facts, factsWidth(row)),
       paint.dim(row.id),
     ].join("  ");
     return [line, ...notes(row, paint)];
@@ -42,7 +46,7 @@ export function summarizeStory(rows: readonly StoryRow[], paint: Paint): string 
 }
 
 function notes(row: StoryRow, paint: Paint): string[] {
-  const indent = " ".repeat(24 + 3 * row.depth);
+  const indent = " ".repeat(TIME_WIDTH + LATENCY_WIDTH + 4 + 3 * row.depth);
   const dead = row.dead_letters.map(({ id, daemon, error, attempts }) => {
     const text = shorten(printable(error), MAX_ERROR_CHARS);
     return `${indent}${paint.red("✗")} ${daemon} failed after ${count(attempts, "attempt")}: ${text} ${paint.dim(`(dead letter ${id})`)}`;

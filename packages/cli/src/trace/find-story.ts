@@ -7,7 +7,7 @@ import {
   inspectHome,
   readDeadLetters,
 } from "@kloros/bus";
-import { signalIdOf } from "../dead/letter-text.ts";
+import { signalIdOf } from "../dead/letter-signal.ts";
 import type { StoryDeadLetter, StoryRow } from "./story.ts";
 import { tellStory } from "./story.ts";
 

@@ -4,8 +4,10 @@ import { clockTime } from "../program/moments.ts";
 import type { Paint } from "../program/paint.ts";
 import { hueOf, printable, shorten } from "../program/paint.ts";
 
-/** Longest rest of a line after time and daemon, in characters; a window's width, roughly. */
-const MAX_REST_CHARS = 160;
+/** Least room for message and fields, in characters. */
+const MIN_REST_CHARS = 40;
+/** Room for what went wrong, which is shown whole even where the window is narrow. */
+const TROUBLE_CHARS = 2_000;
 /** Lines of a stack trace shown for a fatal error; the whole is in the JSON log. */
 const MAX_STACK_LINES = 8;
 /** What every line carries and nobody wants to read on each. */
@@ -52,35 +54,48 @@ export function parseLogLine(line: string, now: Date, levelOfPlainText = 30): Lo
   return { time: timeOf(parsed["time"], now), level: levelOf(parsed["level"]), message, fields: parsed };
 }
 
-/** The record as one line (more for a fatal error). `width`: characters kept free for the daemon's name. */
-export function formatLogRecord(record: LogRecord, daemon: string, paint: Paint, width: number): string {
-  const head = `${paint.dim(clockTime(record.time))} ${hueOf(paint, daemon)(daemon.padEnd(width))} `;
-  const signal = SIGNAL_LINE.exec(record.message)?.groups;
-  if (signal) return head + signalRest(signal, record.fields, paint);
-  const text = shorten(printable(record.message), MAX_REST_CHARS);
-  const extra = Object.entries(record.fields).filter(
+export interface LineStyle {
+  readonly paint: Paint;
+  /** Characters kept free for a daemon's name. */
+  readonly nameWidth: number;
+  /** How long a line may be; warnings and errors are shown whole. */
+  readonly width: number;
+}
+
+/** The record as one line (more for a fatal error). */
+export function formatLogRecord(
+  record: LogRecord,
+  daemon: string,
+  { paint, nameWidth, width }: LineStyle,
+): string {
+  const { level, message, fields } = record;
+  const time = clockTime(record.time);
+  const head = `${paint.dim(time)} ${hueOf(paint, daemon)(daemon.padEnd(nameWidth))} `;
+  const room = level >= 40 ? TROUBLE_CHARS : Math.max(MIN_REST_CHARS, width - time.length - nameWidth - 2);
+  const signal = SIGNAL_LINE.exec(message)?.groups;
+  if (signal) return head + signalRest(signal, fields, paint, room);
+  const text = shorten(printable(message), room);
+  const extra = Object.entries(fields).filter(
     ([key, value]) => !HOUSEKEEPING.has(key) && value !== undefined,
   );
-  const rest = abbreviate(Object.fromEntries(extra), MAX_REST_CHARS);
-  const error = errorText(record);
-  return (
-    head +
-    [levelPaint(record.level, paint)(text), paint.dim(rest), error].filter((part) => part !== "").join("  ")
-  );
+  const rest = abbreviate(Object.fromEntries(extra), Math.max(0, room - text.length - 2));
+  const parts = [levelPaint(level, paint)(text), paint.dim(rest), errorText(record)];
+  return head + parts.filter((part) => part !== "").join("  ");
 }
 
 function signalRest(
   signal: Readonly<Record<string, string>>,
   fields: Readonly<Record<string, unknown>>,
   paint: Paint,
+  room: number,
 ): string {
   const facts = parseObject(signal["facts"] ?? "") ?? {};
-  const id = fields["id"];
   const received = signal["verb"] === "Received";
   const words = `${received ? "Received" : "Emitted"} ${signal["signal"] ?? ""}`;
-  const parts = [received ? paint.dim(words) : paint.bold(words), abbreviate(facts, MAX_REST_CHARS)];
-  if (!received && typeof id === "string") parts.push(paint.dim(`id=${printable(id)}`));
-  return parts.join("  ");
+  const id = !received && typeof fields["id"] === "string" ? `id=${printable(fields["id"])}` : "";
+  const left = Math.max(MIN_REST_CHARS, room - words.length - id.length - 4);
+  const parts = [received ? paint.dim(words) : paint.bold(words), abbreviate(facts, left), paint.dim(id)];
+  return parts.filter((part) => part !== "").join("  ");
 }
 
 function errorText({ level, fields }: LogRecord): string {

@@ -1,10 +1,11 @@
 /** What `kloros up` shows: the daemons' lines, the supervisor's words, in readable form or as JSON lines. */
 import type { Paint } from "../program/paint.ts";
-import { paintFor } from "../program/paint.ts";
+import { paintFor, widthOf } from "../program/paint.ts";
 import type { OutputStream } from "../supervisor/child-process.ts";
 import type { Report } from "../supervisor/supervise.ts";
 import { LineOutput, type LineOutputEvents } from "./line-output.ts";
-import { formatLogRecord, parseLogLine } from "./log-line.ts";
+import { nonBlocking } from "./non-blocking.ts";
+import { formatLogRecord, type LineStyle, parseLogLine } from "./log-line.ts";
 
 /** The name under which the supervisor itself speaks. */
 export const SUPERVISOR_NAME = "kloros_up";
@@ -24,24 +25,22 @@ export interface MeshConsoleOptions {
 export class MeshConsole {
   readonly #json: boolean;
   readonly #paint: Paint = paintFor(process.stdout);
-  readonly #width: number;
+  readonly #nameWidth: number;
   readonly #output: LineOutput;
 
   constructor({ json, names, flow }: MeshConsoleOptions) {
     this.#json = json;
-    this.#width = Math.max(...[SUPERVISOR_NAME, ...names].map((name) => name.length));
+    this.#nameWidth = Math.max(...[SUPERVISOR_NAME, ...names].map((name) => name.length));
     const droppedNotice = (count: number): string =>
       this.#own("warn", SUPERVISOR_NAME, "Nobody read the output; lines were dropped", { lines: count });
-    this.#output = new LineOutput(process.stdout.fd, { ...flow, droppedNotice });
+    this.#output = new LineOutput(nonBlocking(process.stdout.fd), { ...flow, droppedNotice });
   }
 
   /** A line of a daemon: log records pass through with `--json`, other text is wrapped. */
   childLine(name: string, stream: OutputStream, line: string): void {
     const level: Level = stream === "stderr" ? "warn" : "info";
     if (!this.#json) {
-      this.#output.line(
-        formatLogRecord(parseLogLine(line, new Date(), LEVELS[level]), name, this.#paint, this.#width),
-      );
+      this.#output.line(formatLogRecord(parseLogLine(line, new Date(), LEVELS[level]), name, this.#style()));
     } else if (line.startsWith("{")) this.#output.line(line);
     else this.#output.line(this.#own(level, name, line, { stream }));
   }
@@ -70,10 +69,14 @@ export class MeshConsole {
     return this.#output.flush(FLUSH_MS);
   }
 
+  #style(): LineStyle {
+    return { paint: this.#paint, nameWidth: this.#nameWidth, width: widthOf() };
+  }
+
   #own(level: Level, name: string, message: string, fields: Readonly<Record<string, unknown>>): string {
     const time = new Date();
     if (this.#json)
       return JSON.stringify({ level, time: time.toISOString(), daemon: name, ...fields, msg: message });
-    return formatLogRecord({ time, level: LEVELS[level], message, fields }, name, this.#paint, this.#width);
+    return formatLogRecord({ time, level: LEVELS[level], message, fields }, name, this.#style());
   }
 }

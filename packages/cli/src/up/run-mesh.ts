@@ -1,16 +1,14 @@
 /** `kloros up` from the lock to the last line: one supervisor, its console, its control socket. */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { acquireFileLock, type FileLock, loadContracts } from "@kloros/bus";
 import { didYouMean } from "@kloros/daemon";
 import { CommandError, unreachable, usageError } from "../program/errors.ts";
 import { EXIT } from "../program/exit-codes.ts";
 import type { Program } from "../supervisor/child-process.ts";
-import type { SupervisorState } from "../supervisor/state.ts";
 import { supervise, type Supervisor } from "../supervisor/supervise.ts";
+import { announce, StartWatch } from "./announce.ts";
 import type { UpConfig } from "./config.ts";
 import { loadUpConfig } from "./config.ts";
-import { dropFirstIntent, findFirstModule } from "./first-intent.ts";
 import { MeshConsole } from "./mesh-console.ts";
 import { type NewHome, prepareHome } from "./new-home.ts";
 import { listenForStop } from "./repeated-signal.ts";
@@ -92,7 +90,8 @@ async function superviseMesh(
     },
   });
   const start = new StartWatch((state) => {
-    void announce(state, supervisor.now() - startedAt, view, config, prepared, options);
+    const dropIntent = options.demo === true && prepared.isNew;
+    void announce(state, { view, config, tookMs: supervisor.now() - startedAt, dropIntent });
   });
   const supervisor: Supervisor = supervise({
     programs: daemons.map((daemon) => programOf(daemon, config)),
@@ -131,60 +130,4 @@ function programOf(daemon: InstalledDaemon, config: UpConfig): Program {
     args: [daemon.main],
     env: { KLOROS_HOME: config.home, KLOROS_WORKSPACE: config.workspace },
   };
-}
-
-/** Tells once when every daemon is ready, or has given up becoming so. */
-class StartWatch {
-  readonly #onSettled: (state: SupervisorState) => void;
-  #settled = false;
-
-  constructor(onSettled: (state: SupervisorState) => void) {
-    this.#onSettled = onSettled;
-  }
-
-  see(state: SupervisorState): void {
-    const settled = state.children.every(({ phase }) => ["ready", "failed", "stopped"].includes(phase.kind));
-    const begun = state.children.every(({ run }) => run > 0);
-    if (this.#settled || !settled || !begun || state.mode !== "running") return;
-    this.#settled = true;
-    this.#onSettled(state);
-  }
-}
-
-async function announce(
-  state: SupervisorState,
-  tookMs: number,
-  view: MeshConsole,
-  config: UpConfig,
-  prepared: NewHome,
-  options: UpOptions,
-): Promise<void> {
-  const ready = state.children.filter(({ phase }) => phase.kind === "ready").length;
-  const all = state.children.length;
-  const fields = { home: config.home, workspace: config.workspace, took_ms: Math.round(tookMs) };
-  if (ready === all) view.say("info", `Every daemon is ready (${String(all)}); Ctrl-C stops all`, fields);
-  else view.say("error", `Only ${String(ready)} of ${String(all)} daemons are ready`, fields);
-  if (options.demo !== true || !prepared.isNew) return;
-  try {
-    await showFirstIntent(view, config);
-  } catch (error) {
-    view.say("warn", "No first intent", { error: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-async function showFirstIntent(view: MeshConsole, { home, workspace }: UpConfig): Promise<void> {
-  const capabilities = await readFile(join(home, "capabilities.yaml"), "utf8");
-  const module = await findFirstModule(workspace, capabilities);
-  if (!module) {
-    view.say("info", "No first intent: the workspace holds no folder with source files", { workspace });
-    return;
-  }
-  const { file, questionId } = await dropFirstIntent(home, module);
-  view.say("info", "Dropped a first intent", { file, module: module.relativePath });
-  const { bold, dim } = view.paint;
-  view.hint([
-    `  ${dim("Its story as a tree:")}   ${bold(`npx chem-bus trace ${questionId} --home ${home}`)}`,
-    `  ${dim("All signals, live:")}     ${bold(`npx chem-bus listen --home ${home}`)}`,
-    `  ${dim("Ask for yourself:")}      ${bold(`put a file like that one into ${join(home, "intents")}/`)}`,
-  ]);
 }

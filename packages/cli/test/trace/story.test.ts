@@ -37,7 +37,7 @@ test("the tree shows branches, latencies, dead letters and who has not finished"
     deadLetters: new Map([["d", [failed]]]),
     pendingOf: ({ id }) => (id === "c" ? ["y_daemon"] : []),
   });
-  const text = drawStory(rows, plain).join("\n");
+  const text = drawStory(rows, plain, 200).join("\n");
   expect(text).toMatch(/├─ Q_TEST_DONE .*b_daemon.*\n.*│ {2}└─ Q_TEST_DONE/u);
   expect(text).toMatch(/\+300ms {2}└─ Q_TEST_DONE/u);
   expect(text).toContain("x_daemon failed after 3 attempts: no \\x1b[31msuch file (dead letter dl)");

@@ -6,7 +6,11 @@ const plain = paintFor({ isTTY: false });
 const now = new Date(2026, 0, 1, 12, 0, 1, 5);
 
 function shown(line: string): string {
-  return formatLogRecord({ ...parseLogLine(line, now), time: now }, "intent_router", plain, 14);
+  return formatLogRecord({ ...parseLogLine(line, now), time: now }, "intent_router", {
+    paint: plain,
+    nameWidth: 14,
+    width: 200,
+  });
 }
 
 test("an emission is shown with its facts abbreviated and the id to trace", () => {
@@ -50,4 +54,11 @@ test("a line of a foreign time or level is shown all the same", () => {
     time: now,
     level: 30,
   });
+});
+
+test("a line is cut to the width of the window, but not what went wrong", () => {
+  const style = { paint: plain, nameWidth: 14, width: 100 };
+  const record = parseLogLine(JSON.stringify({ level: "info", msg: "m".repeat(300) }), now);
+  expect(formatLogRecord(record, "intent_router", style)).toHaveLength(100);
+  expect(formatLogRecord({ ...record, level: 40 }, "intent_router", style)).toContain("m".repeat(300));
 });

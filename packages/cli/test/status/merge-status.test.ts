@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { paintFor } from "../../src/program/paint.ts";
+import { drawStatus } from "../../src/status/draw-status.ts";
+import { type Health, mergeStatus } from "../../src/status/merge-status.ts";
+import type { SupervisedStatus } from "../../src/supervisor/status.ts";
+
+const supervised: SupervisedStatus = {
+  name: "a",
+  state: "ready",
+  pid: 7,
+  restarts: 2,
+  uptime_s: 61,
+  phase: "ready",
+  reason: "",
+  status: "",
+};
+const health: Health = {
+  state: "ready",
+  pid: 7,
+  uptime_s: 62,
+  rss_bytes: 70 * 1_048_576,
+  lag: 3,
+  status: "at work",
+};
+
+describe("a daemon's status", () => {
+  test("joins what the supervisor knows with what the daemon says", () => {
+    expect(mergeStatus("a", supervised, health)).toEqual({
+      name: "a",
+      state: "ready",
+      pid: 7,
+      restarts: 2,
+      uptime_s: 62,
+      rss_bytes: 70 * 1_048_576,
+      lag: 3,
+      detail: "at work",
+    });
+  });
+
+  test("without kloros up is what the daemon says", () => {
+    expect(mergeStatus("a", undefined, health)).toMatchObject({ state: "ready", restarts: 0 });
+    expect(mergeStatus("a", undefined, { ...health, state: "stopping" })).toMatchObject({
+      state: "stopped",
+      detail: "stopping",
+    });
+  });
+
+  test("of one that nobody runs is stopped", () => {
+    expect(mergeStatus("a", undefined, undefined)).toMatchObject({ state: "stopped", pid: null });
+  });
+
+  test("of one that runs and does not answer is failed", () => {
+    expect(mergeStatus("a", supervised, undefined)).toMatchObject({
+      state: "failed",
+      detail: "runs, but does not answer",
+    });
+  });
+
+  test("of one that was given up tells why", () => {
+    const given = {
+      ...supervised,
+      state: "failed" as const,
+      phase: "failed" as const,
+      pid: null,
+      reason: "exit 1; given up",
+    };
+    expect(mergeStatus("a", given, undefined)).toMatchObject({
+      state: "failed",
+      pid: null,
+      detail: "exit 1; given up",
+    });
+  });
+});
+
+test("the table aligns numbers to the right", () => {
+  const lines = drawStatus(
+    [mergeStatus("a", supervised, health), mergeStatus("longer_name", undefined, undefined)],
+    paintFor({}),
+  );
+  expect(lines).toEqual([
+    "daemon       state    pid  restarts  uptime  memory  lag",
+    "a            ready      7         2   1m02s  70 MiB    3  at work",
+    "longer_name  stopped    –         0       –       –    0",
+  ]);
+});
