@@ -36,10 +36,19 @@ export function healthOf(vitals: Vitals): Record<string, unknown> {
 export function statusLine({ state, parts, node, stuck }: Vitals): string {
   if (stuck !== null) return `stuck: ${stuck}`;
   if (state !== "ready") return state;
-  const own = parts.statusLine?.();
+  const own = ownLine(parts);
   if (own !== undefined && own !== "") return own;
   const stats = statsOf(node);
   return stats ? `ready; ${stats.emitted} emitted, ${stats.handled} handled, lag ${stats.lag}` : "ready";
+}
+
+/** A mistake in a line for people must not end the daemon; it is shown where it is seen. */
+function ownLine(parts: DaemonParts): string | undefined {
+  try {
+    return parts.statusLine?.();
+  } catch (cause) {
+    return `ready; its status line failed: ${String(cause)}`;
+  }
 }
 
 function statsOf(node: Node | null): NodeStats | null {

@@ -82,8 +82,11 @@ function failToStart(name: string, log: Logger, error: unknown): never {
 }
 
 function refuse(name: string, error: unknown): never {
-  writeSync(STDERR, `${name} cannot start: ${messageOf(error)}\n`);
-  process.exit(exitCodeFor(error));
+  try {
+    writeSync(STDERR, `${name} cannot start: ${messageOf(error)}\n`);
+  } finally {
+    process.exit(exitCodeFor(error)); // Also when nobody reads stderr.
+  }
 }
 
 function messageOf(error: unknown): string {

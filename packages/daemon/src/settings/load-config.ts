@@ -39,6 +39,7 @@ export interface ConfigPlaces {
 
 /** Sections of mesh.yaml besides the common settings. */
 const SECTIONS = ["limits", "daemons", "supervisor"];
+const LIMITS_PREFIX = "KLOROS_LIMITS_";
 const NOTHING: MeshEntries = new Map();
 
 /** Reads option > environment > mesh.yaml > default for the daemon; throws nothing, tells everything. */
@@ -66,7 +67,7 @@ export async function loadConfig<S>(
     from("", "KLOROS_", without(meshFile.entries, KEYS_NOT_IN_MESH_FILE)),
   );
   const limits = resolve(limitSettings.table, {
-    ...from("limits.", "KLOROS_LIMITS_", sectionOf(meshFile.entries, "limits")),
+    ...from("limits.", LIMITS_PREFIX, sectionOf(meshFile.entries, "limits")),
     flags: [],
   });
   const own = ownSection(meshFile.entries, daemon);
@@ -79,6 +80,7 @@ export async function loadConfig<S>(
     ...limits.problems,
     ...mine.problems,
     ...unknownVariables(environment, prefix, settings),
+    ...unknownVariables(environment, LIMITS_PREFIX, limitSettings),
     ...flags.problems,
     ...flags.unknown.map(({ key, source }) => unknownSetting(key, source, Object.keys(tables), flagName)),
   ];

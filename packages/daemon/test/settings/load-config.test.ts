@@ -101,6 +101,11 @@ test("limits of the bus are set in mesh.yaml", async () => {
   expect(limits).toMatchObject({ maxSignalBytes: 2_097_152, ledgerDeadlineMs: 500, maxFetchSignals: 1024 });
 });
 
+test("a variable for a limit that does not exist is a problem", async () => {
+  const text = await problemText(homeWith(), [], { KLOROS_LIMITS_MAX_SIGNAL_BYTE: "1" });
+  expect(text).toMatch(/did you mean KLOROS_LIMITS_MAX_SIGNAL_BYTES\?/);
+});
+
 test("the sections of other daemons and of the supervisor are left alone", async () => {
   const { meshFile } = await loaded(
     homeWith("supervisor: { backoff: 3 }\ndaemons: { other: { anything: [1] } }\n"),

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { healthOf, statusLine, type Vitals } from "../../src/lifecycle/health.ts";
+
+const vitals: Vitals = {
+  daemon: "greeter",
+  home: "/h",
+  state: "ready",
+  node: null,
+  parts: {},
+  stuck: null,
+};
+
+test("the status says what matters most: stuck, then the state, then the daemon's own words", () => {
+  const parts = { statusLine: () => "own words" };
+  expect(statusLine({ ...vitals, parts })).toBe("own words");
+  expect(statusLine({ ...vitals, parts, state: "stopping" })).toBe("stopping");
+  expect(statusLine({ ...vitals, parts, stuck: "a handler hangs" })).toBe("stuck: a handler hangs");
+  expect(statusLine(vitals)).toBe("ready");
+});
+
+test("a status line that throws is shown as such and ends nothing", () => {
+  const parts = {
+    statusLine: () => {
+      throw new Error("oops");
+    },
+  };
+  expect(statusLine({ ...vitals, parts })).toBe("ready; its status line failed: Error: oops");
+});
+
+test("a daemon's own health fields cannot hide the common ones", () => {
+  const health = healthOf({ ...vitals, parts: { health: () => ({ state: "great", mood: "fine" }) } });
+  expect(health).toMatchObject({ state: "ready", mood: "fine", lag: 0, pid: process.pid });
+});
