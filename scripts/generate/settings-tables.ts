@@ -1,5 +1,5 @@
 /**
- * Settings as tables: each daemon's in its README, those of every daemon and the bounds of the bus in docs/operations.md.
+ * Settings as tables: each daemon's and the supervisor's in its README, those of every daemon and the bounds of the bus in docs/operations.md.
  * A document says where by a pair of markers; one without markers is left alone.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -19,8 +19,22 @@ export async function settingsDocuments(daemons: readonly DaemonInfo[]): Promise
   const text = withTable(readFileSync(operations, "utf8"), "settings", settingsTable(commonSettings));
   return [
     { file: operations, text: withTable(text, "limits", settingsTable(limitSettings, "limits")) },
+    await supervisorReadme(),
     ...(await daemonReadmes(daemons)),
   ];
+}
+
+/** `kloros up` is no daemon, but its settings are read by the same rules. */
+async function supervisorReadme(): Promise<Document> {
+  const home = `${ROOT}packages/cli`;
+  const { supervisorSettings } = (await import(`${home}/src/up/config.ts`)) as {
+    supervisorSettings: Settings<unknown>;
+  };
+  const readme = readFileSync(`${home}/README.md`, "utf8");
+  return {
+    file: `${home}/README.md`,
+    text: withTable(readme, "settings", settingsTable(supervisorSettings, "supervisor")),
+  };
 }
 
 async function daemonReadmes(daemons: readonly DaemonInfo[]): Promise<Document[]> {
