@@ -20,6 +20,8 @@ import type { SpoolOptions } from "./spool-options.ts";
 const PARALLEL_MOVES = 16;
 /** Transactions of pruning in one go; the rest is for the next time. */
 const MAX_PRUNINGS = 10;
+/** Files in a batch that are named one by one in the log; of more only the number is told, and the names at level debug. */
+const MAX_NAMED_FILES = 16;
 /** What the bus may object to in one file alone; any other failure concerns the whole transaction. */
 const ABOUT_THE_FILE: ReadonlySet<string> = new Set([
   "E_CONTRACT_VIOLATION",
@@ -76,13 +78,15 @@ export class BatchRouter {
       throw cause;
     }
     this.#options.reached("committed");
+    const level = cases.length > MAX_NAMED_FILES ? "debug" : "info";
+    if (level === "debug") this.#options.log.info({ files: cases.length }, "A batch of intents is on disk");
     const isDuplicate = ({ fate }: Case): boolean => fate.kind === "duplicate";
     await inParallel(
       cases.filter((one) => !isDuplicate(one)),
       PARALLEL_MOVES,
-      async (one) => this.#carryOut(one),
+      async (one) => this.#carryOut(one, level),
     );
-    for (const one of cases.filter(isDuplicate)) await this.#carryOut(one); // one by one: each takes a free name
+    for (const one of cases.filter(isDuplicate)) await this.#carryOut(one, level); // one by one: each takes a free name
     if (cases.some(({ fate }) => fate.kind === "rejected")) await this.#syncMoves();
   }
 
@@ -162,11 +166,14 @@ export class BatchRouter {
     return { ...judged, kind: "refuse", problems: [{ path: "", message }], content: { signal, facts } };
   }
 
-  async #carryOut({ entry, fate, record }: Case): Promise<void> {
+  async #carryOut({ entry, fate, record }: Case, level: "info" | "debug"): Promise<void> {
+    this.#intake.expectMove(entry.name);
     try {
-      await this.#carrier.carryOut(fate, record);
+      const kind = await this.#carrier.carryOut(fate, record, level);
+      if (kind === "gone") this.#intake.expectNoMove(entry.name);
       this.#intake.finish(entry);
     } catch (cause) {
+      this.#intake.expectNoMove(entry.name);
       if (!entry.saidStuck) {
         const file = shownName(entry.name);
         this.#options.log.error(

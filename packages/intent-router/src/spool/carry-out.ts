@@ -3,7 +3,7 @@
  * a file that is found again after a crash comes to the same fate and only its move is made up for (B2).
  */
 import type { IntentRules } from "../decide.ts";
-import { freeName, moveAside } from "./move-aside.ts";
+import { freeName, moveAside, type Moved } from "./move-aside.ts";
 import type { Fate } from "./plan-batch.ts";
 import { problemLine } from "../problem.ts";
 import { shownName } from "./raw-name.ts";
@@ -37,33 +37,41 @@ export class Carrier {
   }
 
   /** Moves the file to where its fate wants it. @throws system errors */
-  async carryOut(fate: Fate, record: RejectionRecord | undefined): Promise<void> {
+  async carryOut(
+    fate: Fate,
+    record: RejectionRecord | undefined,
+    level: "info" | "debug",
+  ): Promise<Moved["kind"]> {
     switch (fate.kind) {
       case "routed":
       case "unfinished":
-        return this.#removeRouted(fate);
+        return this.#removeRouted(fate, level);
       case "duplicate":
-        return this.#moveDuplicate(fate);
+        return this.#moveDuplicate(fate, level);
       case "rejected":
-        if (record !== undefined) await this.#moveRejected(fate, record);
+        return record === undefined ? "gone" : this.#moveRejected(fate, record);
     }
   }
 
-  async #removeRouted(fate: Fate & { kind: "routed" | "unfinished" }): Promise<void> {
+  async #removeRouted(
+    fate: Fate & { kind: "routed" | "unfinished" },
+    level: "info" | "debug",
+  ): Promise<Moved["kind"]> {
     const { ledger, log, reached } = this.#options;
-    await this.#remover.remove(fate.name, fate.identity, () => reached("taken"));
+    const kind = await this.#remover.remove(fate.name, fate.identity, () => reached("taken"));
     ledger.release(fate.key);
     this.counts.routed += 1;
     const { signal, priority, content_id } = fate.routed;
-    log.info({ file: shownName(fate.name), signal, priority, content_id }, "Intent routed");
+    log[level]({ file: shownName(fate.name), signal, priority, content_id }, "Intent routed");
     reached("removed");
+    return kind;
   }
 
-  async #moveDuplicate(fate: Fate & { kind: "duplicate" }): Promise<void> {
+  async #moveDuplicate(fate: Fate & { kind: "duplicate" }, level: "info" | "debug"): Promise<Moved["kind"]> {
     const { folders, log, reached } = this.#options;
     const target = await freeName(folders.duplicate, fate.name);
     const { kind } = await moveAside(folders.intents, fate.name, fate.identity, folders.duplicate, target);
-    if (kind !== "moved") return;
+    if (kind !== "moved") return kind;
     this.counts.duplicates += 1;
     const kept_at = `intents/duplicate/${shownName(target)}`;
     log.info(
@@ -71,16 +79,18 @@ export class Carrier {
       "Intent is a duplicate of one routed before",
     );
     reached("duplicated");
+    return kind;
   }
 
-  async #moveRejected(fate: Fate & { kind: "rejected" }, record: RejectionRecord): Promise<void> {
+  async #moveRejected(fate: Fate & { kind: "rejected" }, record: RejectionRecord): Promise<Moved["kind"]> {
     const { rejections, log, reached } = this.#options;
     const kind = await rejections.finish(record, () => reached("reported"));
-    if (kind !== "moved") return;
+    if (kind !== "moved") return kind;
     this.counts.rejected += 1;
     const file = shownName(fate.name);
     const problems = record.problems.map((problem) => problemLine(`intents/${file}`, problem));
     log.warn({ file, problems, kept_at: `intents/rejected/${shownName(record.target)}` }, "Intent rejected");
     reached("rejected");
+    return kind;
   }
 }

@@ -35,6 +35,8 @@ export class Intake {
   readonly #maxFiles: number;
   readonly #entries = new Map<RawName, Entry>();
   readonly #settling = new Set<Entry>();
+  /** Names whose next event is the spool's own doing. */
+  readonly #ownMoves = new Set<RawName>();
   readonly #stuck = new Set<Entry>();
   readonly #backlog = new Backlog<Ticket>();
   #heard: Entry[] = [];
@@ -63,8 +65,27 @@ export class Intake {
     return this.#heard.length + this.#scanned.length + this.#backlog.size === 0;
   }
 
-  /** A change was noticed. */
+  /** The spool is about to move the file out: the watch will tell of it, which is no news. */
+  expectMove(name: RawName): void {
+    this.#ownMoves.add(name);
+  }
+
+  /** It was not moved after all. */
+  expectNoMove(name: RawName): void {
+    this.#ownMoves.delete(name);
+  }
+
+  /** What the watch lost is not waited for; a scan has found what there is. */
+  forgetMoves(): void {
+    this.#ownMoves.clear();
+  }
+
+  /**
+   * A change was noticed. Each own move makes one event, which is passed by. If an earlier event of the file is taken for
+   * it, then that one comes later and leads to a look at a name that is gone; never is the event of a new file passed by.
+   */
   hear(name: RawName): void {
+    if (this.#ownMoves.delete(name)) return;
     const known = this.#entries.get(name);
     if (known === undefined) this.#add(name, this.#heard);
     else if (known.state === "busy") known.again = true;
@@ -155,7 +176,7 @@ export class Intake {
   /** The file has had its fate, or is gone. N1: if something happened meanwhile, the name arrives again. */
   finish(entry: Entry): void {
     this.#entries.delete(entry.name);
-    if (entry.again) this.hear(entry.name);
+    if (entry.again) this.#add(entry.name, this.#heard);
   }
 
   /** Back to be looked at once more. */

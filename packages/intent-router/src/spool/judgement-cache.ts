@@ -8,7 +8,7 @@ import { identityAt } from "./move-aside.ts";
 import type { RawName } from "./raw-name.ts";
 
 /** Content of kept judgements; as objects they take about four times that. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+const MAX_KEPT_BYTES = 1024 * 1024;
 
 export class JudgementCache {
   readonly #kept = new Map<object, Judged>();

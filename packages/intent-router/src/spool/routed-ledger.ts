@@ -6,7 +6,8 @@
  * L2 An entry is dropped only when its hour is over (or the cap is reached) and its file is known to be gone.
  * L3 Entries from the future (the clock was set back) count like old ones once they are further away than the window.
  *
- * Keys: `routed:<h|i>:<sha256>` → entry; `routed_order:<n>` → the key, in the order of routing; `routed_range` → {first, next}.
+ * Keys: `routed_entry:<n>` → entry, in the order of routing; `routed:<h|i>:<hash>` → n; `routed_range` → {first, next}.
+ * The entries stand in ascending order, so that the journal's pages fill up and pruning reads them from one end.
  */
 import type { StateReader, TxState } from "@kloros/bus";
 import type { Routed } from "../intent/rules.ts";
@@ -14,15 +15,16 @@ import { isSameFile, type FileIdentity } from "./file-identity.ts";
 import type { RawName } from "./raw-name.ts";
 
 export interface RoutedEntry {
+  /** The key of the content, or of the intent's own id. */
+  readonly key: string;
   readonly file: FileIdentity;
   readonly name: RawName;
   /** Id of the signal that was emitted. */
   readonly signal_id: string;
-  readonly content_hash: string;
+  /** Beginning of the content's hash. */
+  readonly hash: string;
   /** When it was routed, in milliseconds since the epoch. */
   readonly at: number;
-  /** Its place in the order of routing. */
-  readonly order: number;
 }
 
 /** How a file stands to what was routed before. */
@@ -46,6 +48,8 @@ export interface LedgerOptions {
 
 /** Entries looked at in one pruning; keeps the transaction short. */
 export const PRUNE_CHUNK = 1000;
+/** Hex digits of a hash that are kept: 128 bits. */
+const HASH_DIGITS = 32;
 /** Removals remembered of this life; a file that took the same inode within one clock tick is among the last. */
 const MAX_REMEMBERED = 10_000;
 
@@ -64,31 +68,36 @@ export class RoutedLedger {
 
   keyOf(routed: Pick<Routed, "content_id" | "content_hash">): string {
     const own = routed.content_id !== routed.content_hash;
-    return own ? `routed:i:${this.#options.sha256(routed.content_id)}` : `routed:h:${routed.content_hash}`;
+    const hash = own ? this.#options.sha256(routed.content_id) : routed.content_hash;
+    return `routed:${own ? "i" : "h"}:${hash.slice(0, HASH_DIGITS)}`;
   }
 
   entryOf(routed: Routed): RoutedEntry | undefined {
-    return this.#state.get<RoutedEntry>(this.keyOf(routed));
+    const key = this.keyOf(routed);
+    const order = this.#state.get<number>(key);
+    return order === undefined ? undefined : this.#state.get<RoutedEntry>(entryKey(order));
   }
 
   /** How the file stands to what was routed, all transactions so far included. */
   standing(routed: Routed, name: RawName, file: FileIdentity, nowMs: number): Standing {
-    const key = this.keyOf(routed);
-    const entry = this.#state.get<RoutedEntry>(key);
+    const entry = this.entryOf(routed);
     if (entry === undefined) return { kind: "new" };
-    const itself = entry.name === name && isSameFile(entry.file, file) && !this.#removed.has(key);
-    if (itself && entry.content_hash === routed.content_hash) return { kind: "unfinished", entry }; // L1
-    if (Math.abs(nowMs - entry.at) >= this.#options.windowMs && !this.#held.has(key)) return { kind: "new" }; // L3
-    return { kind: entry.content_hash === routed.content_hash ? "duplicate" : "id_reused", entry };
+    const isSameContent = routed.content_hash.startsWith(entry.hash);
+    const itself = entry.name === name && isSameFile(entry.file, file) && !this.#removed.has(entry.key);
+    if (itself && isSameContent) return { kind: "unfinished", entry }; // L1
+    const isOld = Math.abs(nowMs - entry.at) >= this.#options.windowMs; // L3
+    if (isOld && !this.#held.has(entry.key)) return { kind: "new" };
+    return { kind: isSameContent ? "duplicate" : "id_reused", entry };
   }
 
   /** Notes the routing within the transaction that emits. */
-  record(state: TxState, routed: Routed, entry: Omit<RoutedEntry, "order" | "content_hash">): void {
+  record(state: TxState, routed: Routed, entry: Omit<RoutedEntry, "key" | "hash">): void {
     const key = this.keyOf(routed);
-    const range = this.#range(state);
-    state.put(key, { ...entry, content_hash: routed.content_hash, order: range.next } satisfies RoutedEntry);
-    state.put(orderKey(range.next), key);
-    state.put("routed_range", { first: range.first, next: range.next + 1 } satisfies Range);
+    const hash = routed.content_hash.slice(0, HASH_DIGITS);
+    const { first, next } = this.#range(state);
+    state.put(key, next);
+    state.put(entryKey(next), { key, ...entry, hash } satisfies RoutedEntry);
+    state.put("routed_range", { first, next: next + 1 } satisfies Range);
   }
 
   /** The entry is on disk and its file still in the folder: it must stay; L2. */
@@ -124,30 +133,29 @@ export class RoutedLedger {
     const range = this.#range(state);
     let { first, next } = range;
     for (; first < range.next && first - range.first < PRUNE_CHUNK; first += 1) {
-      const found = this.#entryAt(state, first);
-      if (!this.#isOver(found, { first, next }, nowMs)) break;
-      state.delete(orderKey(first));
-      if (found === undefined) continue;
-      if (this.#held.has(found.key)) {
-        state.put(found.key, { ...found.entry, at: nowMs, order: next } satisfies RoutedEntry);
-        state.put(orderKey(next), found.key);
+      const entry = this.#entryAt(state, first);
+      if (!this.#isOver(entry, { first, next }, nowMs)) break;
+      state.delete(entryKey(first));
+      if (entry === undefined) continue;
+      if (this.#held.has(entry.key)) {
+        state.put(entry.key, next);
+        state.put(entryKey(next), { ...entry, at: nowMs } satisfies RoutedEntry);
         next += 1;
-      } else state.delete(found.key);
+      } else state.delete(entry.key);
     }
     if (first !== range.first) state.put("routed_range", { first, next } satisfies Range);
     return first - range.first;
   }
 
   /** Undefined when the content was routed again since and stands further back. */
-  #entryAt(state: StateReader, order: number): { key: string; entry: RoutedEntry } | undefined {
-    const key = state.get<string>(orderKey(order));
-    const entry = key === undefined ? undefined : state.get<RoutedEntry>(key);
-    return key === undefined || entry?.order !== order ? undefined : { key, entry };
+  #entryAt(state: StateReader, order: number): RoutedEntry | undefined {
+    const entry = state.get<RoutedEntry>(entryKey(order));
+    return entry !== undefined && state.get<number>(entry.key) === order ? entry : undefined;
   }
 
-  #isOver(found: { entry: RoutedEntry } | undefined, range: Range, nowMs: number): boolean {
-    if (found === undefined || range.next - range.first > this.#options.maxEntries) return true;
-    return Math.abs(nowMs - found.entry.at) >= this.#options.windowMs;
+  #isOver(entry: RoutedEntry | undefined, range: Range, nowMs: number): boolean {
+    if (entry === undefined || range.next - range.first > this.#options.maxEntries) return true;
+    return Math.abs(nowMs - entry.at) >= this.#options.windowMs;
   }
 
   #range(state: StateReader): Range {
@@ -156,6 +164,6 @@ export class RoutedLedger {
 }
 
 /** Sixteen digits, so that keys sort like numbers. */
-function orderKey(order: number): string {
-  return `routed_order:${String(order).padStart(16, "0")}`;
+function entryKey(order: number): string {
+  return `routed_entry:${String(order).padStart(16, "0")}`;
 }

@@ -7,6 +7,7 @@ import type { SpoolFolders } from "./spool-folders.ts";
 export type SpoolStep = "judged" | "committed" | "taken" | "removed" | "reported" | "rejected" | "duplicated";
 
 export interface SpoolLog {
+  debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

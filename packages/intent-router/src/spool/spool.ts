@@ -151,6 +151,7 @@ export class Spool {
           log.warn({ folder: folders.intents }, "The intents folder is another one now; watching it");
       }
       this.#intake.starved = false;
+      this.#intake.forgetMoves();
       const listing = await listFolder(folders.intents, OWN_NAMES, (name) => {
         const taken = this.#intake.meet(name);
         this.#wake();

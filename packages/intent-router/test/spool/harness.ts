@@ -70,7 +70,7 @@ export async function workbench(options: WorkbenchOptions = {}): Promise<Workben
     node,
     rules: { daemon: DAEMON, contracts, sha256: sha256 },
     settings: { ...SETTINGS, ...options.settings },
-    log: { info: say("info"), warn: say("warn"), error: say("error") },
+    log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
     now: options.now ?? Date.now,
     reached: options.reached ?? (() => {}),
   });
