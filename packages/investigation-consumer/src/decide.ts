@@ -2,23 +2,32 @@
  * What a signal asks for, what an outcome means, what is said of it. Facts in, records and emissions out; no effects.
  */
 import type { Envelope, Facts } from "@kloros/bus";
-import type {
-  IntegrationPoint,
-  InvestigationFailure,
-  InvestigationOutcome,
-  ModuleFinding,
-} from "./analysis/findings.ts";
+import type { IntegrationPoint, InvestigationOutcome, ModuleFinding } from "./analysis/findings.ts";
 import { type InvestigationRecord } from "./record.ts";
 
 /** Paths tried of one question; its author hardly means more. */
 const MAX_PATHS = 20;
 /** Longest module name, in characters, as the registry takes it. */
 const MAX_NAME_CHARS = 128;
+/** Longest question kept in a record, in characters. */
+const MAX_QUESTION_CHARS = 10_000;
 /** Longest reason of a failure, in characters. */
 const MAX_MESSAGE_CHARS = 1_000;
 const PATH_EVIDENCE = "path:";
 const MODULE_QUESTION = /(?:^|[._:-])discover\.module[.:_](.+)$/s;
 const SCOPED_NAME = /^@[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/;
+
+const NOTHING_FOUND = {
+  status: "failed",
+  hypothesis: "INVESTIGATION_FAILED",
+  confidence: 0,
+  evidence: [],
+  module: null,
+  capabilities: [],
+  capabilities_count: 0,
+  integration_points: [],
+  integration_points_count: 0,
+} as const;
 
 type Question = Pick<Facts<"Q_CURIOSITY_INVESTIGATE">, "question_id" | "evidence">;
 
@@ -51,21 +60,22 @@ export function recordOf(
   startedAt: Date,
   finishedAt: Date,
 ): InvestigationRecord {
-  const { question, question_id } = signal.facts;
+  const { question_id } = signal.facts;
+  const question = cut(signal.facts.question, MAX_QUESTION_CHARS);
   const head = { investigation_id: investigationId(signal.id), signal_id: signal.id, question_id, question };
   const times = {
-    detail: "full",
     started_at: startedAt.toISOString(),
     finished_at: finishedAt.toISOString(),
     duration_ms: Math.max(0, finishedAt.getTime() - startedAt.getTime()),
-  } as const;
+  };
   if (outcome.kind === "failed")
     return {
       ...head,
-      ...failure(outcome.error),
+      ...NOTHING_FOUND,
       notes: outcome.notes,
+      detail: "full",
       ...times,
-      error: clipped(outcome.error),
+      error: { ...outcome.error, message: cut(outcome.error.message, MAX_MESSAGE_CHARS) },
     };
   const name = registryName(outcome.module.name);
   return {
@@ -85,6 +95,7 @@ export function recordOf(
     integration_points: outcome.integration_points,
     integration_points_count: outcome.integration_points_count,
     notes: outcome.notes,
+    detail: outcome.detail,
     ...times,
   };
 }
@@ -108,25 +119,8 @@ function compactTime(timestamp: string): string {
   return timestamp.slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "_");
 }
 
-function failure(_error: InvestigationFailure) {
-  return {
-    status: "failed",
-    hypothesis: "INVESTIGATION_FAILED",
-    confidence: 0,
-    evidence: [],
-    module: null,
-    capabilities: [],
-    capabilities_count: 0,
-    integration_points: [],
-    integration_points_count: 0,
-  } as const;
-}
-
-function clipped({ type, message }: InvestigationFailure): InvestigationFailure {
-  return {
-    type,
-    message: message.length > MAX_MESSAGE_CHARS ? `${message.slice(0, MAX_MESSAGE_CHARS - 1)}…` : message,
-  };
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
 /** What can be said of the module, each as `kind:value`, as askers write their evidence too. */

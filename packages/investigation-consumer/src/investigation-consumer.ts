@@ -11,11 +11,11 @@ import { join } from "node:path";
 import type { Envelope, HandlerTx } from "@kloros/bus";
 import type { DaemonContext, DaemonParts } from "@kloros/daemon";
 import { AnalysisPool } from "./analysis/analysis-pool.ts";
+import { fitDetail } from "./analysis/fit-detail.ts";
 import type { AnalysisLimits } from "./analysis/limits.ts";
 import type { Config } from "./config.ts";
 import { askedModule, completionOf, investigationId, recordOf } from "./decide.ts";
 import type { InvestigationRecord } from "./record.ts";
-import { fitRecord } from "./records/fit-record.ts";
 import { RecordLog, type RecordsPosition } from "./records/record-log.ts";
 
 /** The contract allows ten minutes from question to completion; the rest is for the way. */
@@ -53,10 +53,8 @@ export async function investigationConsumer(context: DaemonContext<Config>): Pro
     }
     const startedAt = new Date();
     const outcome = await pool.run({ workspace, ...askedModule(signal.facts), limits }, tx.abortSignal);
-    const { record, line } = fitRecord(
-      recordOf(signal, outcome, startedAt, new Date()),
-      config.max_record_bytes,
-    );
+    const whole = recordOf(signal, outcome, startedAt, new Date());
+    const { value: record, line } = fitDetail(whole, config.max_record_bytes);
     await records.append(record.investigation_id, line);
     return record;
   };
@@ -102,6 +100,7 @@ function limitsOf(config: Config): AnalysisLimits {
     maxWorkspaceFiles: config.max_workspace_files,
     maxCapabilities: config.max_capabilities,
     maxIntegrationPoints: config.max_integration_points,
+    maxOutcomeBytes: config.max_record_bytes,
     workspaceMaxAgeMs: config.workspace_max_age,
   };
 }

@@ -1,14 +1,11 @@
 /** One investigation as it stands in `curiosity_investigations.jsonl`: one line, always these fields in this order. */
 import type {
   AnalysisNote,
+  Detail,
   InvestigationFailure,
   IntegrationPoint,
   ModuleFinding,
 } from "./analysis/findings.ts";
-
-/** What is left of `module.files` to keep the record within its limit. */
-export const DETAILS = ["full", "signatures", "names", "files", "none"] as const;
-export type Detail = (typeof DETAILS)[number];
 
 export interface InvestigationRecord {
   /** `inv_` and the id of the signal: handling it again gives the same id. */

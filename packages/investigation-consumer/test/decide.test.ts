@@ -2,7 +2,7 @@ import type { Envelope } from "@kloros/bus";
 import { describe, expect, it } from "vitest";
 import type { InvestigationOutcome } from "../src/analysis/findings.ts";
 import { askedModule, completionOf, recordOf } from "../src/decide.ts";
-import { fitRecord } from "../src/records/fit-record.ts";
+import { fitDetail } from "../src/analysis/fit-detail.ts";
 import { found, tempTree } from "./temp-tree.ts";
 
 const STARTED = new Date("2025-11-15T10:30:00.250Z");
@@ -124,14 +124,14 @@ describe("the record and what is emitted of it", () => {
     const record = recordOf(question(), await found(workspace, { paths: ["m"] }), STARTED, FINISHED);
     const details: string[] = [];
     for (let limit = 1e9; details.at(-1) !== "none";) {
-      const fitted = fitRecord(record, limit);
+      const fitted = fitDetail(record, limit);
       expect(Buffer.byteLength(fitted.line)).toBeLessThanOrEqual(limit);
-      expect(JSON.parse(fitted.line)).toEqual(JSON.parse(JSON.stringify(fitted.record)));
-      expect(fitted.record.module).toMatchObject({ functions_count: 400, source_files_count: 10 });
-      details.push(fitted.record.detail);
+      expect(JSON.parse(fitted.line)).toEqual(JSON.parse(JSON.stringify(fitted.value)));
+      expect(fitted.value.module).toMatchObject({ functions_count: 400, source_files_count: 10 });
+      details.push(fitted.value.detail);
       limit = Buffer.byteLength(fitted.line) - 1;
     }
-    expect(Buffer.byteLength(fitRecord(record, 1).line)).toBeLessThan(4_096); // The smallest limit that can be set.
+    expect(Buffer.byteLength(fitDetail(record, 1).line)).toBeLessThan(4_096); // The smallest limit that can be set.
     expect(details).toEqual(["full", "signatures", "names", "files", "none"]);
   });
 });

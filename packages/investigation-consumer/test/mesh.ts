@@ -86,7 +86,7 @@ export function startConsumer(home: string, workspace: string, settings: readonl
     exit,
     output: () => output,
     ready: async () => vi.waitUntil(() => output.includes('"Ready"'), PATIENCE).then(() => undefined),
-    health: async () => (await askDaemon(socket, "system:health", {})) as Record<string, unknown>,
+    health: async () => askDaemon<Record<string, unknown>>(socket, "system:health", {}),
   };
 }
 

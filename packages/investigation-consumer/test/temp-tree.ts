@@ -13,6 +13,7 @@ export const LIMITS: AnalysisLimits = {
   maxWorkspaceFiles: 500,
   maxCapabilities: 20,
   maxIntegrationPoints: 5,
+  maxOutcomeBytes: 16 * 2 ** 20,
   workspaceMaxAgeMs: 0,
 };
 

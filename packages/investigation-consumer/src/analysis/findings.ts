@@ -158,6 +158,9 @@ export interface ModuleFinding {
   readonly files: readonly FileFinding[];
 }
 
+/** What is left of `module.files` to keep within the limit: all; no docs; no signatures; no definitions; nothing. */
+export type Detail = "full" | "signatures" | "names" | "files" | "none";
+
 export type InvestigationOutcome =
   | {
       readonly kind: "found";
@@ -169,6 +172,7 @@ export type InvestigationOutcome =
       readonly integration_points_count: number;
       readonly confidence: number;
       readonly notes: readonly AnalysisNote[];
+      readonly detail: Detail;
     }
   | {
       readonly kind: "failed";

@@ -5,6 +5,7 @@
 import { realpathSync } from "node:fs";
 import { basename, relative } from "node:path";
 import type { AnalysisNote, FailureType, InvestigationOutcome } from "./findings.ts";
+import { fitDetail } from "./fit-detail.ts";
 import { confinePath } from "./files/confine-path.ts";
 import type { AnalysisLimits } from "./limits.ts";
 import { analyseModule, type ModuleToAnalyse } from "./module/analyse-module.ts";
@@ -50,7 +51,8 @@ export async function investigate(request: InvestigationRequest): Promise<Invest
   const located = locate(request, root);
   if (located.kind === "failed") return located;
   const { picture, importers } = sceneOf(root, request.limits);
-  return analyseModule(located.target, picture, importers, request.limits);
+  const outcome = await analyseModule(located.target, picture, importers, request.limits);
+  return outcome.kind === "found" ? fitDetail(outcome, request.limits.maxOutcomeBytes).value : outcome;
 }
 
 function locate(request: InvestigationRequest, root: string): Located {

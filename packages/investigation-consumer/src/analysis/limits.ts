@@ -10,6 +10,8 @@ export interface AnalysisLimits {
   readonly maxCapabilities: number;
   /** Importers listed of one module. */
   readonly maxIntegrationPoints: number;
+  /** Longest outcome as JSON; a larger one is handed back with less detail. */
+  readonly maxOutcomeBytes: number;
   /** How old the picture of the workspace may be, in milliseconds. */
   readonly workspaceMaxAgeMs: number;
 }

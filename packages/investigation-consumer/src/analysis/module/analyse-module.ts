@@ -96,6 +96,7 @@ export async function analyseModule(
     integration_points_count: found.count,
     confidence: confidenceFor(module, tree, reading, capabilities.length, found),
     notes: notes.slice(0, MAX_NOTES),
+    detail: "full",
   };
 }
 
