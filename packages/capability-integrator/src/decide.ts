@@ -51,6 +51,13 @@ const PREFIX = "UNDISCOVERED_MODULE_";
 /** An identifier, dotted or with dashes, as Python and npm name things; a scope before it. */
 const MODULE_NAME = /^(?:@[A-Za-z0-9][\w.-]*\/)?[A-Za-z0-9_][\w.-]*$/;
 const MAX_NAME_CHARACTERS = 128;
+/** Languages as they are written in a sentence. */
+const LANGUAGES: Readonly<Record<string, string>> = {
+  python: "Python",
+  typescript: "TypeScript",
+  javascript: "JavaScript",
+  mixed: "Mixed",
+};
 const PYTHON_IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 export function refuse(error_type: RefusalType, error_message: string): Refusal {
@@ -160,7 +167,8 @@ export function entryFor(
     name: module.name,
     module: module.import_path ?? path.replace(/\.(?:pyi?|[mc]?[jt]sx?)$/, "").replaceAll("/", "."),
     path,
-    description: module.description ?? `${capital(module.language)} module, ${count(sight.sourceFiles)}`,
+    description:
+      module.description ?? `${LANGUAGES[module.language] ?? "Source"} module, ${count(sight.sourceFiles)}`,
     language: module.language,
     discovered_at: now,
     py_files: sight.pyFiles,
@@ -218,8 +226,4 @@ function atLine(line: number): string {
 
 function count(files: number): string {
   return files === 1 ? "1 source file" : `${files} source files`;
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }
