@@ -5,6 +5,11 @@ import { type Envelope, type HomeInspection, inspectHome, type JournalView } fro
 import { mergeByTime } from "./merge-by-time.ts";
 import { Positions } from "./positions.ts";
 
+/** Signals read from a journal in one piece. */
+const MAX_TAIL = 5_000;
+/** Longest time from a signal's timestamp to its commit, in milliseconds; a disk that stalls longer is broken. */
+const COMMIT_DELAY_MS = 60_000;
+
 /** Says which signals matter. */
 export type Wants = (signal: string, source: string) => boolean;
 
@@ -12,6 +17,8 @@ export class ListenedJournals {
   readonly #positions = new Positions();
   readonly #home: string;
   readonly #wants: Wants;
+  /** By emitter: Unix milliseconds of the last look that told everything. */
+  readonly #settledAtMs = new Map<string, number>();
   #inspection: HomeInspection;
 
   /** Opens what is there; from here on nothing that is journalled is missed. */
@@ -19,8 +26,10 @@ export class ListenedJournals {
     this.#home = home;
     this.#wants = wants;
     this.#inspection = inspectHome(home);
-    for (const [name, journal] of this.#inspection.journals)
+    for (const [name, journal] of this.#inspection.journals) {
       this.#positions.startAfter(name, spanOf(journal).epoch, journal.heads.last);
+      this.#settledAtMs.set(name, Date.now());
+    }
   }
 
   /** What was emitted from `sinceMs` (Unix milliseconds) until this was opened, by time over all emitters. */
@@ -32,51 +41,55 @@ export class ListenedJournals {
   }
 
   /** A live signal, if it is new, preceded by what the live stream lost before it. */
-  async live(envelope: Envelope): Promise<Envelope[]> {
+  async live(envelope: Envelope): Promise<Iterable<Envelope>> {
     const verdict = this.#positions.judge(envelope);
     if (verdict === "known") return [];
-    const lost = verdict === "gap" ? await this.#lostBefore(envelope) : [];
-    if (this.#positions.judge(envelope) === "known") return lost;
-    this.#positions.tell(envelope);
-    return [...lost, envelope];
+    if (verdict === "gap" && !this.#inspection.journals.has(envelope.source)) await this.#reopenWhenNew();
+    return this.#withLost(envelope, verdict === "gap");
   }
 
   /** Looks into every journal, also those that are new, for what was not told. */
-  async sweep(): Promise<Envelope[]> {
+  async sweep(): Promise<Iterable<Envelope>> {
     await this.#reopenWhenNew();
-    return [
-      ...mergeByTime([...this.#inspection.journals].map(([name, journal]) => this.#untold(name, journal))),
-    ];
+    return mergeByTime([...this.#inspection.journals].map(([name, journal]) => this.#untold(name, journal)));
   }
 
   async close(): Promise<void> {
     await this.#inspection.close();
   }
 
-  async #lostBefore({ source }: Envelope): Promise<Envelope[]> {
-    if (!this.#inspection.journals.has(source)) await this.#reopenWhenNew();
-    const journal = this.#inspection.journals.get(source);
-    return journal ? this.#untold(source, journal) : [];
+  *#withLost(envelope: Envelope, isGap: boolean): Generator<Envelope> {
+    const journal = isGap ? this.#inspection.journals.get(envelope.source) : undefined;
+    if (journal) yield* this.#untold(envelope.source, journal);
+    if (this.#positions.judge(envelope) === "known") return;
+    this.#positions.tell(envelope);
+    yield envelope;
   }
 
-  #untold(name: string, journal: JournalView): Envelope[] {
+  *#untold(name: string, journal: JournalView): Generator<Envelope> {
     journal.refresh();
-    const { heads } = journal;
+    const { last, names } = journal.heads;
+    const readAtMs = Date.now();
     const { epoch, first } = spanOf(journal);
     if (!this.#positions.knows(name, epoch)) this.#positions.startAfter(name, epoch, first - 1);
-    const newest = Object.entries(heads.names).filter(([signal]) => this.#wants(signal, name));
-    const last = new Map(newest.map(([signal, head]) => [signal, head.last]));
-    const untold = this.#positions.isBehind(name, last) ? this.#read(name, journal, heads.last) : [];
-    for (const envelope of untold) this.#positions.tell(envelope);
-    this.#positions.settle(name, heads.last);
-    return untold;
+    const wanted = Object.entries(names).filter(([signal]) => this.#wants(signal, name));
+    if (this.#positions.isBehind(name, new Map(wanted.map(([signal, head]) => [signal, head.last])))) {
+      for (const envelope of this.#read(name, journal, last)) {
+        if (envelope.seq > last || !this.#wants(envelope.signal, name)) continue;
+        if (this.#positions.judge(envelope) === "known") continue;
+        this.#positions.tell(envelope);
+        yield envelope;
+      }
+    }
+    this.#positions.settle(name, last);
+    this.#settledAtMs.set(name, readAtMs);
   }
 
-  #read(name: string, journal: JournalView, last: number): Envelope[] {
-    return journal
-      .tail(last - this.#positions.baseOf(name))
-      .filter((envelope) => envelope.seq <= last && this.#wants(envelope.signal, name))
-      .filter((envelope) => this.#positions.judge(envelope) !== "known");
+  /** A few at once, or, for a reader far behind, one after the other, so that memory stays bounded (P5). */
+  #read(name: string, journal: JournalView, last: number): Iterable<Envelope> {
+    const behind = last - this.#positions.baseOf(name);
+    if (behind <= MAX_TAIL) return journal.tail(behind);
+    return journal.since((this.#settledAtMs.get(name) ?? 0) - COMMIT_DELAY_MS);
   }
 
   *#earlier(name: string, journal: JournalView, sinceMs: number): Generator<Envelope> {

@@ -3,7 +3,7 @@
  * one message, a bug (70) shows its stack.
  */
 import { KlorosError } from "@kloros/bus";
-import { ConfigError } from "@kloros/daemon";
+import { ConfigError, HomePathTooLongError } from "@kloros/daemon";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
 import { CommandError } from "./errors.ts";
@@ -39,7 +39,7 @@ function explain(name: string, error: unknown): number {
   if (error instanceof KlorosError) {
     process.stderr.write(`${name}: ${error.message}\n`);
     if (error instanceof CommandError) return error.exitCode;
-    return error instanceof ConfigError ? EXIT.config : EXIT.no;
+    return error instanceof ConfigError || error instanceof HomePathTooLongError ? EXIT.config : EXIT.no;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${name}: this is a bug, please report it with the lines below\n${trace}\n`);

@@ -147,13 +147,15 @@ function onExit(child: Child, event: Exited, around: Circumstances): ChildStep {
       ];
     case "hopeless":
       return fail(gone, verdict.reason);
+    case "later":
+      return backOff({ ...gone, starts: [] }, around.limits.backoffCapMs, verdict.reason, around);
     case "crash":
       return onCrash(gone, child.readyAt, verdict.reason, around);
   }
 }
 
 function onCrash(gone: Child, readyAt: number | null, reason: string, around: Circumstances): ChildStep {
-  const { now, random, limits } = around;
+  const { now, limits } = around;
   const lasted = readyAt !== null && now - readyAt >= limits.minUptimeMs; // S4
   const starts = lasted ? [] : gone.starts.filter((at) => now - at < limits.startWindowMs);
   if (starts.length >= limits.startLimit) {
@@ -163,16 +165,16 @@ function onCrash(gone: Child, readyAt: number | null, reason: string, around: Ci
   }
   const attempts = lasted ? 1 : gone.attempts + 1;
   const whole = Math.min(limits.backoffCapMs, limits.backoffBaseMs * 2 ** (attempts - 1));
-  const delayMs = whole / 2 + (whole / 2) * random;
+  return backOff({ ...gone, starts, attempts }, whole, reason, around);
+}
+
+/** Waits between half of `wholeMs` and the whole, so that those who crashed together do not start together. */
+function backOff(gone: Child, wholeMs: number, reason: string, { now, random }: Circumstances): ChildStep {
+  const delayMs = wholeMs / 2 + (wholeMs / 2) * random;
+  const fields = { reason, attempt: gone.attempts, delay_ms: Math.round(delayMs) };
   return [
-    { ...gone, starts, attempts, phase: { kind: "backoff", until: now + delayMs, reason } },
-    [
-      report(gone, "warn", "Ended unexpectedly; starting it again", {
-        reason,
-        attempt: attempts,
-        delay_ms: Math.round(delayMs),
-      }),
-    ],
+    { ...gone, phase: { kind: "backoff", until: now + delayMs, reason } },
+    [report(gone, "warn", "Ended unexpectedly; starting it again", fields)],
   ];
 }
 

@@ -1,11 +1,13 @@
-/** What a child's end means, from its exit code (0 done, 73 home not writable, 75 twin, 78 bad configuration) and what it said before. */
+/** What a child's end means, from its exit code (0 done, 73 home not writable, 74 disk full or failing, 75 twin, 78 bad configuration) and what it said before. */
 
 export type ExitVerdict =
   /** Somebody wanted it to end; it stays ended. */
   | { readonly kind: "deliberate"; readonly reason: string }
   /** Starting it again would end the same way. */
   | { readonly kind: "hopeless"; readonly reason: string }
-  | { readonly kind: "crash"; readonly reason: string };
+  | { readonly kind: "crash"; readonly reason: string }
+  /** A full or failing disk: no bug of the daemon, so it is tried again for ever, at leisure. */
+  | { readonly kind: "later"; readonly reason: string };
 
 export interface Exit {
   readonly code: number | null;
@@ -16,6 +18,7 @@ export interface Exit {
 const EXIT_TWIN = 75;
 const EXIT_CONFIG = 78;
 const EXIT_UNWRITABLE = 73;
+const EXIT_DISK = 74;
 
 /** `hang` is the reason for which the supervisor itself ended it, or null. */
 export function exitVerdict(exit: Exit, saidStopping: boolean, hang: string | null): ExitVerdict {
@@ -25,6 +28,8 @@ export function exitVerdict(exit: Exit, saidStopping: boolean, hang: string | nu
     return { kind: "hopeless", reason: "bad configuration (exit 78); its last lines say which setting" };
   if (exit.code === EXIT_UNWRITABLE)
     return { kind: "hopeless", reason: "its home cannot be written (exit 73); its last lines say why" };
+  if (exit.code === EXIT_DISK)
+    return { kind: "later", reason: "the disk is full or failing (exit 74); its last lines say where" };
   if (exit.code === EXIT_TWIN)
     return { kind: "hopeless", reason: "another process already runs this daemon on this home (exit 75)" };
   // A plain `kill <pid>` that came before the daemon listened for it is still somebody's wish.

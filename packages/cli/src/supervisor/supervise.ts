@@ -24,7 +24,9 @@ export interface SuperviseOptions {
 
 /** Starts all programs and keeps them running until `order({ kind: "stop-all" })`. */
 export function supervise(options: SuperviseOptions): Supervisor {
-  return new Supervisor(options);
+  const supervisor = new Supervisor(options);
+  supervisor.start();
+  return supervisor;
 }
 
 export class Supervisor {
@@ -52,6 +54,10 @@ export class Supervisor {
     this.#timer = setInterval(() => {
       this.#dispatch({ kind: "tick" });
     }, TICK_MS);
+  }
+
+  /** Starts all programs, in their order; nothing after a stop-all. */
+  start(): void {
     for (const name of this.#programs.keys()) this.#dispatch({ kind: "start", name });
   }
 

@@ -1,11 +1,11 @@
 /** `kloros up` from the lock to the last line: one supervisor, its console, its control socket. */
 import { join } from "node:path";
 import { acquireFileLock, type FileLock, loadContracts } from "@kloros/bus";
-import { didYouMean } from "@kloros/daemon";
+import { didYouMean, HomePathTooLongError } from "@kloros/daemon";
 import { CommandError, unreachable, usageError } from "../program/errors.ts";
 import { EXIT } from "../program/exit-codes.ts";
 import type { Program } from "../supervisor/child-process.ts";
-import { supervise, type Supervisor } from "../supervisor/supervise.ts";
+import { Supervisor } from "../supervisor/supervise.ts";
 import { announce, StartWatch } from "./announce.ts";
 import type { UpConfig } from "./config.ts";
 import { loadUpConfig } from "./config.ts";
@@ -14,6 +14,9 @@ import { type NewHome, prepareHome } from "./new-home.ts";
 import { listenForStop } from "./repeated-signal.ts";
 import { type InstalledDaemon, installedDaemons } from "./roster.ts";
 import { openSupervisorControl } from "./supervisor-control.ts";
+
+/** `sun_path` of Linux without its final zero. */
+const MAX_SOCKET_PATH_BYTES = 107;
 
 export interface UpOptions {
   readonly home?: string;
@@ -31,6 +34,7 @@ export async function runMesh(options: UpOptions): Promise<number> {
     ...(workspaceFlag === undefined ? {} : { workspace: workspaceFlag }),
   });
   const daemons = chooseDaemons(config, options.only ?? []);
+  checkSocketPaths(config.home, daemons);
   const prepared = await prepareHome(config.home);
   const lock = lockHome(config.home);
   try {
@@ -53,6 +57,19 @@ function chooseDaemons(config: UpConfig, only: readonly string[]): readonly Inst
     );
   }
   return only.length === 0 ? installed : installed.filter(({ name }) => only.includes(name));
+}
+
+/** What every daemon would say, said once. */
+function checkSocketPaths(home: string, daemons: readonly InstalledDaemon[]): void {
+  const longest = Math.max(
+    ...daemons.map(({ name }) => Buffer.byteLength(join(home, "run", `${name}.ledger`))),
+  );
+  if (longest > MAX_SOCKET_PATH_BYTES) throw new HomePathTooLongError(home, homeBytes(home, longest));
+}
+
+/** Longest home that would do. */
+function homeBytes(home: string, longest: number): number {
+  return Buffer.byteLength(home) - (longest - MAX_SOCKET_PATH_BYTES);
 }
 
 /** One `kloros up` for each home; the second touches nothing of the first. */
@@ -93,7 +110,7 @@ async function superviseMesh(
     const dropIntent = options.demo === true && prepared.isNew;
     void announce(state, { view, config, tookMs: supervisor.now() - startedAt, dropIntent });
   });
-  const supervisor: Supervisor = supervise({
+  const supervisor: Supervisor = new Supervisor({
     programs: daemons.map((daemon) => programOf(daemon, config)),
     limits: config.limits,
     onLine: (name, stream, line) => {
@@ -113,7 +130,8 @@ async function superviseMesh(
     if (supervisor.state().mode === "running") view.say("info", "Stopping all daemons; once more to hurry");
     stopAll();
   });
-  const control = await openSupervisorControl(config.home, supervisor);
+  const control = await openSupervisorControl(config.home, supervisor); // Before anything runs that it could leave behind.
+  supervisor.start();
   await supervisor.ended;
   endListening();
   await control.close();

@@ -247,3 +247,30 @@ test("| head ends every command quietly", async () => {
   });
   expect([code, stderr]).toEqual([0, "rc 0\n"]);
 });
+
+test("a slow reader of chem-bus listen misses nothing, however far it falls behind", async () => {
+  const heard = startCli("chem-bus", [
+    "listen",
+    "--json",
+    "--count",
+    "30000",
+    "--timeout",
+    "50s",
+    "--home",
+    mesh.home,
+  ]);
+  await until("it listens", async () => {
+    await mesh.ask("q.1");
+    return heard.stdout() !== "";
+  });
+  heard.process.stdout?.pause();
+  for (let burst = 0; burst < 30; burst++)
+    await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) => mesh.ask(`q.${String(burst)}.${String(index)}`)),
+    );
+  heard.process.stdout?.resume();
+  const { code, stdout } = await heard.finished;
+  const seqs = parsed(stdout).map(({ seq }) => Number(seq));
+  expect([code, seqs.length]).toEqual([0, 30_000]);
+  expect(seqs).toEqual(Array.from({ length: 30_000 }, (_, index) => (seqs[0] ?? 0) + index));
+});

@@ -110,7 +110,7 @@ test("one process at a time, every SIGTERM ends, and a stop-all ends all and sta
       expect(world.alive.size).toBe(0);
       expect(NAMES.map((name) => world.drive.spawns(name).length)).toEqual(spawnsBefore);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

@@ -55,6 +55,17 @@ describe("a child that crashes", () => {
     expect(drive.child("a")).toMatchObject({ phase: { kind: "starting" }, attempts: 0 });
   });
 
+  test("because of a full disk is tried again for ever, at leisure", () => {
+    const drive = new Drive(["a"]);
+    for (let time = 0; time < 20; time++) {
+      drive.exit("a", 74);
+      drive.pass(29_000);
+      expect(drive.child("a").phase.kind).toBe("backoff");
+      drive.pass(2_000);
+      expect(drive.child("a").phase.kind).toBe("starting");
+    }
+  });
+
   test("with exit 0 and no STOPPING=1 fell off its end and is started again", () => {
     const drive = new Drive(["a"]);
     drive.say("a", "ready");

@@ -122,6 +122,13 @@ test("a bad configuration names each setting and ends with 78", async () => {
   expect(stderr).toContain("did you mean supervisor.start_limit?");
 });
 
+test("a home whose path is too long for sockets is refused before anything is created", async () => {
+  const deep = join(folder.path, "x".repeat(100));
+  const { code, stderr } = await runCli("kloros", ["up", "--home", deep]);
+  expect([code, stderr]).toEqual([78, expect.stringContaining("too long for sockets")]);
+  expect(existsSync(deep)).toBe(false);
+});
+
 test("when every daemon fails, kloros up says so and ends with 1", async () => {
   await runCli("kloros", ["init", "--home", home]);
   writeFileSync(join(home, "mesh.yaml"), "daemons:\n  intent_router:\n    no_such_setting: 1\n");
