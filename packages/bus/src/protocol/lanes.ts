@@ -17,10 +17,13 @@ export interface Waiting {
 const LANES = 4;
 const FAIR_EVERY = 16;
 
-/** An ordering key in use: who waits for it, and who may take it next. */
+/** An ordering key that somebody waits for or holds. */
 interface KeySlot<T> {
-  next: T | null;
-  readonly waiting: Deque<T>;
+  held: boolean;
+  /** All that wait for it, in order of arrival. */
+  readonly queue: Deque<T>;
+  /** Those of them that were looked at in their lane and are not there any more: it was not their turn yet. */
+  readonly parked: Set<T>;
 }
 
 export class Lanes<T extends Waiting> {
@@ -35,7 +38,12 @@ export class Lanes<T extends Waiting> {
 
   push(item: T): void {
     this.#size++;
-    (this.#lanes[item.lane] as Deque<T>).push(item);
+    this.#lane(item).push(item);
+    if (item.key === null) return;
+    let slot = this.#keys.get(item.key);
+    if (slot === undefined)
+      this.#keys.set(item.key, (slot = { held: false, queue: new Deque(), parked: new Set() }));
+    slot.queue.push(item);
   }
 
   /** The next that may run; its key is in use until `release`. */
@@ -44,51 +52,51 @@ export class Lanes<T extends Waiting> {
     for (let i = 0; i < LANES; i++) {
       const lane = this.#lanes[fair ? LANES - 1 - i : i] as Deque<T>;
       for (let item = lane.shift(); item !== undefined; item = lane.shift()) {
-        if (item.key === null) return this.#leave(item);
-        const slot = this.#keys.get(item.key);
-        if (slot === undefined) this.#keys.set(item.key, { next: null, waiting: new Deque<T>() });
-        if (slot === undefined || slot.next === item) {
-          if (slot !== undefined) slot.next = null;
-          return this.#leave(item);
-        }
-        slot.waiting.push(item);
+        if (!this.#mayRun(item)) continue;
+        this.#size--;
+        return item;
       }
     }
     return undefined;
   }
 
-  #leave(item: T): T {
-    this.#size--;
-    return item;
+  #mayRun(item: T): boolean {
+    const slot = item.key === null ? undefined : this.#keys.get(item.key);
+    if (slot === undefined) return true;
+    if (slot.held || slot.queue.peek() !== item) {
+      slot.parked.add(item);
+      return false;
+    }
+    slot.queue.shift();
+    slot.held = true;
+    return true;
   }
 
-  /** Its key is free again; the next of that key goes to the front of its lane. */
+  /** Its key is free again; the next of that key goes to the front of its lane if it was passed over there. */
   release(item: T): void {
     const slot = item.key === null ? undefined : this.#keys.get(item.key);
     if (item.key === null || slot === undefined) return;
-    const next = slot.waiting.shift();
-    if (next === undefined) {
-      this.#keys.delete(item.key);
-    } else {
-      this.#hand(slot, next);
-    }
+    slot.held = false;
+    this.#callNext(item.key, slot);
   }
 
   /** Takes out all that match. Keys in use stay in use until released. */
   remove(matches: (item: T) => boolean): void {
     for (const lane of this.#lanes) this.#size -= lane.removeIf(matches);
     for (const [key, slot] of this.#keys) {
-      this.#size -= slot.waiting.removeIf(matches);
-      if (slot.next === null || !matches(slot.next)) continue;
-      // It stood first in its lane and is gone from there: whoever waits behind it comes next.
-      const next = slot.waiting.shift();
-      if (next === undefined) this.#keys.delete(key);
-      else this.#hand(slot, next);
+      slot.queue.removeIf(matches);
+      for (const item of slot.parked) if (matches(item) && slot.parked.delete(item)) this.#size--;
+      if (!slot.held) this.#callNext(key, slot);
     }
   }
 
-  #hand(slot: KeySlot<T>, next: T): void {
-    slot.next = next;
-    (this.#lanes[next.lane] as Deque<T>).unshift(next);
+  #callNext(key: string, slot: KeySlot<T>): void {
+    const next = slot.queue.peek();
+    if (next === undefined) this.#keys.delete(key);
+    else if (slot.parked.delete(next)) this.#lane(next).unshift(next);
+  }
+
+  #lane(item: T): Deque<T> {
+    return this.#lanes[item.lane] as Deque<T>;
   }
 }
