@@ -10,7 +10,7 @@ import { DiskFullError } from "../journal/errors.ts";
 import type { AppendBlock, CommitBatch, Journal } from "../journal/journal.ts";
 import { Deque } from "../protocol/deque.ts";
 import type { BusLimits } from "../protocol/limits.ts";
-import { currentEpoch, type Heads, type NameHead } from "../protocol/positions.ts";
+import { currentEpoch, type Heads } from "../protocol/positions.ts";
 import { idTimeMs, traceparentOf } from "../signal/id-generator.ts";
 import { envelopeLine } from "../signal/serialize-envelope.ts";
 import type { Emission, ProgressKeeper, Unit } from "./unit.ts";
@@ -23,7 +23,10 @@ export interface PublishedRun {
 
 export interface CommitterOptions {
   readonly journal: Journal;
-  readonly limits: Pick<BusLimits, "maxCommitSignals" | "maxCommitBytes" | "maxFrameSignals" | "diskReserveBytes">;
+  readonly limits: Pick<
+    BusLimits,
+    "maxCommitSignals" | "maxCommitBytes" | "maxFrameSignals" | "diskReserveBytes"
+  >;
   readonly now: () => number;
   /** Bytes free on the journal's disk. */
   readonly freeBytes: () => number;
@@ -42,6 +45,7 @@ const FREE_SPACE_TTL_MS = 250;
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #queue = new Deque<Unit>();
+  readonly #turns: (() => Promise<void>)[] = [];
   #running: Promise<void> | null = null;
   #pending = 0;
   #reserveCheckedMs = -Infinity;
@@ -59,26 +63,31 @@ export class Committer {
   submit(unit: Unit): void {
     this.#queue.push(unit);
     this.#pending += unit.emissions?.length ?? 0;
+    this.#start();
+  }
+
+  #start(): void {
     this.#running ??= Promise.resolve().then(() => this.#run());
   }
 
-  /** Runs `write` while no commit is in flight. */
-  async exclusive(write: () => Promise<void>): Promise<void> {
-    while (this.#running !== null) await this.#running;
-    const turn = write().finally(() => {
-      this.#running = this.#queue.length > 0 ? this.#run() : null;
+  /** Runs `write` while no commit is in flight, before the next one: steady emits cannot keep it waiting. */
+  exclusive(write: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#turns.push(() => write().then(resolve, reject));
+      this.#start();
     });
-    this.#running = turn.catch(() => undefined);
-    await turn;
   }
 
-  /** Resolves when everything submitted so far is on disk or failed. */
+  /** Resolves when nothing is left to be written. */
   async settled(): Promise<void> {
     while (this.#running !== null) await this.#running;
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) await this.#commitNext();
+    while (this.#turns.length > 0 || this.#queue.length > 0) {
+      const turn = this.#turns.shift();
+      await (turn === undefined ? this.#commitNext() : turn());
+    }
     this.#running = null;
   }
 
@@ -206,8 +215,16 @@ class Build {
       const { signal, id, factsJson } = emission;
       emission.seq = ++seq;
       let span = spans.get(signal);
-      if (span === undefined) spans.set(signal, (span = { first: seq, last: heads.names[signal]?.last ?? 0, count: 0 }));
-      text += envelopeLine(emission, factsJson, traceparentOf(emission.correlation_id, id), epoch, seq, span.last);
+      if (span === undefined)
+        spans.set(signal, (span = { first: seq, last: heads.names[signal]?.last ?? 0, count: 0 }));
+      text += envelopeLine(
+        emission,
+        factsJson,
+        traceparentOf(emission.correlation_id, id),
+        epoch,
+        seq,
+        span.last,
+      );
       text += "\n";
       span.last = seq;
       span.count++;
@@ -225,8 +242,14 @@ class Build {
       const head = names[name];
       names[name] = { last: span.last, count: (head?.count ?? 0) + span.count, pruned: head?.pruned ?? 0 };
     }
-    const lastIdMs = lastGeneratedId === null ? heads.lastIdMs : Math.max(heads.lastIdMs, idTimeMs(lastGeneratedId));
-    const header = { count: emissions.length, at: nowMs, names: Object.fromEntries(spans), suppliedIds: suppliedIds.length > 0 };
+    const lastIdMs =
+      lastGeneratedId === null ? heads.lastIdMs : Math.max(heads.lastIdMs, idTimeMs(lastGeneratedId));
+    const header = {
+      count: emissions.length,
+      at: nowMs,
+      names: Object.fromEntries(spans),
+      suppliedIds: suppliedIds.length > 0,
+    };
     const block = { first: heads.last + 1, lines: this.#lines, header, firstGeneratedId, suppliedIds };
     return { block, heads: { epochs: heads.epochs, last: seq, lastIdMs, names } };
   }

@@ -47,6 +47,7 @@ export class EmissionFactory {
   readonly #nextId: () => string;
   /** Supplied ids on their way to disk. */
   readonly #pending = new Map<string, Emission>();
+  readonly #waiting = new Map<string, (() => void)[]>();
   #timestamp = "";
   #timestampMs = Number.NaN;
 
@@ -105,7 +106,10 @@ export class EmissionFactory {
       const message = `must be one of ${PRIORITIES.join(", ")} (got ${JSON.stringify(priority)})`;
       throw new ContractViolationError(signal, [{ path: "/priority", message }]);
     }
-    for (const [field, value] of Object.entries({ correlation_id, causation_id: causation_id ?? undefined })) {
+    for (const [field, value] of Object.entries({
+      correlation_id,
+      causation_id: causation_id ?? undefined,
+    })) {
       if (value === undefined || UUID.test(value)) continue;
       throw new ContractViolationError(signal, [{ path: `/${field}`, message: "must be a lowercase UUID" }]);
     }
@@ -142,8 +146,20 @@ export class EmissionFactory {
   }
 
   /** The emission is on disk, or never will be: the journal answers for its id from now on. */
-  settled(emission: Emission): void {
-    if (emission.supplied) this.#pending.delete(emission.id);
+  settled({ id, supplied }: Emission): void {
+    if (!supplied || !this.#pending.delete(id)) return;
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.forEach((resolve) => {
+      resolve();
+    });
+  }
+
+  /** Resolves when the supplied id that is on its way to disk has arrived there, or never will. */
+  whenSettled(id: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]);
+    });
   }
 
   #now(): string {

@@ -34,18 +34,21 @@ export function resume(
   const at = progress === null ? -1 : welcome.epochs.findIndex((span) => span.epoch === progress.epoch);
   const next = welcome.epochs[at + 1];
   const kept = progress === null || at === -1 ? {} : progress.names;
+  const replaced = progress !== null && at === -1 ? Object.keys(progress.names) : [];
   const streams = [...subscriptions].map(([name, subscription]) => {
     const old = kept[name];
-    if (old === undefined)
-      return new NameStream(name, fresh(subscription, welcome.names[name]), window, maxBytes);
+    if (old === undefined) {
+      // Whoever listened to the old journal has been listening ever since: all of the new one is news to it.
+      const from = replaced.includes(name) ? "earliest" : subscription.from;
+      return new NameStream(name, fresh(from, welcome.names[name]), window, maxBytes);
+    }
     return new NameStream(name, next === undefined ? old : clamped(old, next.first - 1), window, maxBytes);
   });
-  return { streams, replaced: progress !== null && at === -1 ? Object.keys(progress.names) : [] };
+  return { streams, replaced };
 }
 
-function fresh(subscription: Subscription, head: NameHead | undefined): NameProgress {
-  const now = subscription.from === "now";
-  const [cursor, base] = now ? [head?.last ?? 0, head?.count ?? 0] : [0, head?.pruned ?? 0];
+function fresh(from: Subscription["from"], head: NameHead | undefined): NameProgress {
+  const [cursor, base] = from === "now" ? [head?.last ?? 0, head?.count ?? 0] : [0, head?.pruned ?? 0];
   return { cursor, done: [], base, handled: 0, dead: 0, expired: 0 };
 }
 
