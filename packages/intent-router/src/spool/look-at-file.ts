@@ -3,10 +3,11 @@
  * Nothing is opened that could block or have effects (FIFO, device, socket), no link is followed.
  */
 import { constants } from "node:fs";
-import { lstat, open, readlink, type FileHandle } from "node:fs/promises";
+import { lstat, readlink } from "node:fs/promises";
 import type { BigIntStats } from "node:fs";
 import { errnoOf } from "../errno.ts";
 import type { Problem } from "../problem.ts";
+import { readUpTo, statsOf, withDescriptor } from "./descriptor.ts";
 import { identityOf, type FileIdentity } from "./file-identity.ts";
 import { pathOf, type RawName } from "./raw-name.ts";
 
@@ -43,12 +44,7 @@ export async function lookAtFile(folder: string, name: RawName, maxBytes: number
   const message = await notAnIntent(path, stats, maxBytes);
   if (message !== undefined) return { kind: "unusable", ...about, problem: { path: "", message } };
   try {
-    const handle = await open(path, OPEN_FLAGS);
-    try {
-      return await readWhole(handle, maxBytes);
-    } finally {
-      await handle.close();
-    }
+    return await withDescriptor(path, OPEN_FLAGS, async (descriptor) => readWhole(descriptor, maxBytes));
   } catch (cause) {
     const code = errnoOf(cause);
     if (code === "ENOENT") return { kind: "gone" };
@@ -61,24 +57,16 @@ export async function lookAtFile(folder: string, name: RawName, maxBytes: number
   }
 }
 
-async function readWhole(handle: FileHandle, maxBytes: number): Promise<Look> {
-  const stats = await handle.stat({ bigint: true });
-  const about = sightOf(stats);
+async function readWhole(descriptor: number, maxBytes: number): Promise<Look> {
+  const stats = await statsOf(descriptor);
+  const sight = sightOf(stats);
   if (!stats.isFile() || stats.size > maxBytes) {
     const message = stats.isFile()
       ? oversizeMessage(stats.size, maxBytes)
       : "changed its kind while it was looked at";
-    return { kind: "unusable", ...about, problem: { path: "", message } };
+    return { kind: "unusable", ...sight, problem: { path: "", message } };
   }
-  const size = Number(stats.size);
-  const bytes = new Uint8Array(size); // its own memory, not a slice of a shared pool that would be held with it
-  let length = 0;
-  while (length < size) {
-    const { bytesRead } = await handle.read(bytes, length, size - length, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return { kind: "read", ...about, bytes: bytes.subarray(0, length) };
+  return { kind: "read", ...sight, bytes: await readUpTo(descriptor, Number(stats.size)) };
 }
 
 function sightOf(stats: BigIntStats): Sight {
