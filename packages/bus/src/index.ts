@@ -50,7 +50,7 @@ export type { JsonLine, ReadJsonLinesOptions, SkippedLine } from "./files/read-j
 export { ensureHome, HOME_FOLDERS } from "./files/ensure-home.ts";
 export { AppendQueueFullError, FileError, FileLockTimeoutError, LineInvalidError } from "./files/errors.ts";
 export { openNode } from "./node/open-node.ts";
-export type { BusLog, EmittedSignal, NodeHooks, NodeOptions } from "./node/open-node.ts";
+export type { BusLog, EmittedSignal, NodeHooks, NodeOptions } from "./node/node-options.ts";
 export { readDeadLetters } from "./node/dead-letter-office.ts";
 export type { DeadLetterListing } from "./node/dead-letter-office.ts";
 export type { DeadLetter, LetterInput } from "./node/dead-letter.ts";

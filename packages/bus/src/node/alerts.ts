@@ -3,7 +3,7 @@
  * transition, never one per signal, and never about alerts themselves (design §13.28).
  */
 import type { Node } from "./api.ts";
-import type { BusLog } from "./open-node.ts";
+import type { BusLog } from "./node-options.ts";
 
 const ALERT = "Q_HEALTH_ALERT";
 /** The same alert is repeated at most this often, in milliseconds. */
@@ -19,13 +19,16 @@ interface AlertFacts {
   readonly recommended_action: string;
 }
 
+/** Through which alerts are emitted: the node itself. */
+export type AlertSink = Pick<Node, "emit" | "contracts" | "daemon">;
+
 export class Alerts {
-  readonly #node: Pick<Node, "emit" | "contracts" | "daemon">;
+  readonly #sink: AlertSink;
   readonly #log: BusLog;
   readonly #raised = new Map<string, number>();
 
-  constructor(options: { node: Pick<Node, "emit" | "contracts" | "daemon">; log: BusLog }) {
-    this.#node = options.node;
+  constructor(options: { sink: AlertSink; log: BusLog }) {
+    this.#sink = options.sink;
     this.#log = options.log;
   }
 
@@ -46,7 +49,7 @@ export class Alerts {
     this.#raise("owed", {
       alert_type: "journal_cap_reached",
       severity: "critical",
-      metric_value: `${list.join(", ")} of ${this.#node.daemon} removed before every consumer had acknowledged`,
+      metric_value: `${list.join(", ")} of ${this.#sink.daemon} removed before every consumer had acknowledged`,
       threshold: "limits.max_journal_bytes",
       recommended_action: "start or remove the consumer that lags, or raise limits.max_journal_bytes",
     });
@@ -56,7 +59,7 @@ export class Alerts {
     this.#raise(`mismatch/${peer}`, {
       alert_type: "contract_mismatch",
       severity: "warning",
-      metric_value: `${peer} and ${this.#node.daemon} have different contracts of ${signals.join(", ")}`,
+      metric_value: `${peer} and ${this.#sink.daemon} have different contracts of ${signals.join(", ")}`,
       threshold: "same contract on both ends",
       recommended_action: "run the same release of both daemons",
     });
@@ -66,7 +69,7 @@ export class Alerts {
     this.#raise(`paused/${signal}`, {
       alert_type: "handler_paused",
       severity: "critical",
-      metric_value: `${String(failures)} identical failures of ${signal} in ${this.#node.daemon}; paused for ${String(Math.round(pauseMs / 1000))} s`,
+      metric_value: `${String(failures)} identical failures of ${signal} in ${this.#sink.daemon}; paused for ${String(Math.round(pauseMs / 1000))} s`,
       threshold: "limits.flood_failures",
       recommended_action: "run chem-bus dead list and remove the cause",
     });
@@ -76,7 +79,7 @@ export class Alerts {
     this.#raise("set-back", {
       alert_type: "journal_set_back",
       severity: "critical",
-      metric_value: `${consumer} has handled signals that the journal of ${this.#node.daemon} does not hold`,
+      metric_value: `${consumer} has handled signals that the journal of ${this.#sink.daemon} does not hold`,
       threshold: "journal at least as new as its consumers",
       recommended_action:
         "the journal was restored from an old copy; a new epoch has begun, check what was emitted in between",
@@ -90,8 +93,8 @@ export class Alerts {
     if (this.#raised.size >= MAX_REMEMBERED) this.#raised.clear();
     this.#raised.set(key, now);
     this.#log.error({ ...facts }, "Health alert");
-    if (!this.#node.contracts.mayEmit(this.#node.daemon, ALERT) || key.includes(ALERT)) return;
-    this.#node.emit(ALERT, facts as never).catch((error: unknown) => {
+    if (!this.#sink.contracts.mayEmit(this.#sink.daemon, ALERT) || key.includes(ALERT)) return;
+    this.#sink.emit(ALERT, facts as never).catch((error: unknown) => {
       this.#log.error({ err: error }, "The health alert could not be emitted");
     });
   }

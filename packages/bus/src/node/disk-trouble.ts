@@ -3,7 +3,7 @@
  * durable cursors and wait, and it goes on by itself once there is space. Anything else: the process must end (P6).
  */
 import { DiskFullError } from "../journal/errors.ts";
-import type { BusLog } from "./open-node.ts";
+import type { BusLog } from "./node-options.ts";
 import type { Receptors } from "./receptors.ts";
 
 export interface TroubleOptions {

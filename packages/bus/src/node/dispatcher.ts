@@ -6,46 +6,12 @@
  * D2  A retry keeps its place (slot and ordering key), so order holds across retries (P9).
  * D3  Starting handlers never takes the event loop for longer than `TURN_BUDGET_MS` at a time.
  */
-import type { FloodGuard } from "../protocol/flood.ts";
 import { backoffDelayMs } from "../protocol/backoff.ts";
-import { Lanes, type Waiting } from "../protocol/lanes.ts";
-import type { NameStream } from "../protocol/name-stream.ts";
 import type { Envelope } from "../signal/envelope.ts";
-import type { Handler, HandlerOptions } from "./api.ts";
 import { HandlerDeadlineError, StateConflictError } from "./errors.ts";
 import { Transaction, type TransactionParts } from "./transaction.ts";
+import type { HandlerSlot, Run, Work } from "./handler-slot.ts";
 import type { Finish, ProgressKeeper } from "./unit.ts";
-
-export interface Work extends Waiting {
-  readonly envelope: Envelope;
-  readonly stream: NameStream;
-  readonly keeper: ProgressKeeper;
-  readonly bytes: number;
-}
-
-interface Run {
-  readonly work: Work;
-  readonly slot: HandlerSlot;
-  tx: Transaction;
-  attempt: number;
-  conflicts: number;
-  startedMs: number;
-  timedOut: boolean;
-  timer: NodeJS.Timeout | null;
-}
-
-export interface HandlerSlot {
-  readonly signal: string;
-  readonly handler: Handler;
-  readonly concurrency: number;
-  readonly deadlineMs: number;
-  readonly maxAttempts: number;
-  readonly backoff: { readonly baseDelayMs: number; readonly maxDelayMs: number };
-  readonly lanes: Lanes<Work>;
-  readonly flood: FloodGuard;
-  readonly runs: Set<Run>;
-  pausedUntilMs: number;
-}
 
 export interface DispatcherOptions {
   readonly now: () => number;
@@ -65,31 +31,6 @@ export interface DispatcherOptions {
 const TURN_BUDGET_MS = 8;
 /** Reruns because others changed what was read; more means the handler needs an ordering key. */
 const MAX_CONFLICTS = 20;
-const DEFAULTS = { concurrency: 1, deadlineMs: 30_000, maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 10_000 };
-
-export function handlerSlot(
-  signal: string,
-  handler: Handler,
-  options: HandlerOptions,
-  flood: FloodGuard,
-): HandlerSlot {
-  const { concurrency = DEFAULTS.concurrency, deadlineMs = DEFAULTS.deadlineMs, retry = {} } = options;
-  const {
-    maxAttempts = DEFAULTS.maxAttempts,
-    baseDelayMs = DEFAULTS.baseDelayMs,
-    maxDelayMs = DEFAULTS.maxDelayMs,
-  } = retry;
-  const rest = { lanes: new Lanes<Work>(), flood, runs: new Set<Run>(), pausedUntilMs: 0 };
-  return {
-    signal,
-    handler,
-    concurrency,
-    deadlineMs,
-    maxAttempts,
-    backoff: { baseDelayMs, maxDelayMs },
-    ...rest,
-  };
-}
 
 export class Dispatcher {
   readonly slots = new Map<string, HandlerSlot>();

@@ -15,7 +15,7 @@ import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
 import { parseEnvelope } from "../signal/parse-envelope.ts";
 import { FrameStash } from "./frame-stash.ts";
 import type { ReceptorEnd, Transport } from "../transport/transport.ts";
-import type { Work } from "./dispatcher.ts";
+import type { Work } from "./handler-slot.ts";
 import type { ProgressKeeper } from "./unit.ts";
 
 export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
@@ -109,6 +109,12 @@ export class ReceptorLink implements ProgressKeeper {
   onCommitted(): void {
     this.#act(this.#core.onCommitted(this.#options.now()));
     this.pull();
+  }
+
+  /** Accepts nothing more, and tells the emitter how far it has come. */
+  leave(): void {
+    this.#paused = true;
+    this.#act(this.#core.onClosing());
   }
 
   progressJson(): string | null {

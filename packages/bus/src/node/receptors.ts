@@ -41,7 +41,10 @@ export class Receptors {
     const { contracts } = this.#options;
     const emitters = new Set([...subscriptions.keys()].flatMap((signal) => contracts.emittersOf(signal)));
     for (const emitter of emitters) {
-      this.#open(emitter, new Map([...subscriptions].filter(([signal]) => contracts.emittersOf(signal).includes(emitter))));
+      this.#open(
+        emitter,
+        new Map([...subscriptions].filter(([signal]) => contracts.emittersOf(signal).includes(emitter))),
+      );
     }
     const until = performance.now() + WELCOME_WAIT_MS;
     while ([...this.links.values()].some((link) => !link.welcomed) && performance.now() < until) {
@@ -58,13 +61,19 @@ export class Receptors {
         consumer: daemon,
         emitter,
         subscriptions,
-        enqueue: (work) => { dispatcher.enqueue(work); },
+        enqueue: (work) => {
+          dispatcher.enqueue(work);
+        },
         persist: (keeper, fresh) => {
           if (fresh) dispatcher.forget(new NodeClosedError(emitter), keeper);
           committer.submit({ touched: keeper });
         },
-        onLost: (signal, count, reason) => { alerts.signalsLost(emitter, signal, count, reason); },
-        onMismatch: (signals) => { alerts.contractMismatch(emitter, signals); },
+        onLost: (signal, count, reason) => {
+          alerts.signalsLost(emitter, signal, count, reason);
+        },
+        onMismatch: (signals) => {
+          alerts.contractMismatch(emitter, signals);
+        },
         onUnreadable,
       },
       stored === undefined ? null : (JSON.parse(stored) as EmitterProgress),

@@ -49,7 +49,9 @@ export class Transaction implements HandlerTx, TxState {
   }
   /** It changes nothing. */
   get empty(): boolean {
-    return this.#emissions === null && this.#writes === null && this.#letters === null && this.#effects === null;
+    return (
+      this.#emissions === null && this.#writes === null && this.#letters === null && this.#effects === null
+    );
   }
 
   get state(): TxState {

@@ -3,10 +3,10 @@ import type { Tx } from "./api.ts";
 import type { Committer } from "./committer.ts";
 import type { DeadLetterOffice } from "./dead-letter-office.ts";
 import { deadLetter } from "./dead-letter.ts";
-import type { Work } from "./dispatcher.ts";
+import type { Work } from "./handler-slot.ts";
 import type { EmissionFactory } from "./emission-factory.ts";
 import { FinishUnit } from "./emit-units.ts";
-import type { BusLog } from "./open-node.ts";
+import type { BusLog } from "./node-options.ts";
 import type { StateStore } from "./state-store.ts";
 import { Transaction } from "./transaction.ts";
 import type { Counts, Emission, Finish } from "./unit.ts";
@@ -38,7 +38,14 @@ export class Transactions {
       try {
         const result = body(tx);
         tx.end();
-        this.#submit(tx, null, () => { resolve(result); }, reject);
+        this.#submit(
+          tx,
+          null,
+          () => {
+            resolve(result);
+          },
+          reject,
+        );
       } catch (error) {
         tx.forget();
         tx.end();
@@ -59,32 +66,35 @@ export class Transactions {
     const letters = tx.letters.map((letter) => deadLetter(daemon, letter, now()));
     const ticket = writes === null ? 0 : store.lay(writes);
     committer.submit({
-        emissions: emissions.filter((emission) => !emission.volatile),
-        state: writes,
-        outbox: letters.length === 0 ? null : new Map(letters.map((letter) => [letter.id, JSON.stringify(letter)])),
-        finish,
-        intake: finish === null,
-        onDurable: () => {
-          if (writes !== null) store.settle(writes, ticket);
-          for (const emission of emissions) {
-            factory.settled(emission);
-            if (emission.volatile) this.#options.publishVolatile(emission);
-            else this.#options.counts.emitted++;
-          }
-          for (const letter of letters) office.deliver(letter.id, JSON.stringify(letter));
-          for (const effect of tx.effects) this.#run(effect);
-          done();
-        },
-        onFailed: (error) => {
-          if (writes !== null) store.settle(writes, ticket);
-          tx.forget();
-          failed?.(error);
-        },
-      });
+      emissions: emissions.filter((emission) => !emission.volatile),
+      state: writes,
+      outbox:
+        letters.length === 0 ? null : new Map(letters.map((letter) => [letter.id, JSON.stringify(letter)])),
+      finish,
+      intake: finish === null,
+      onDurable: () => {
+        if (writes !== null) store.settle(writes, ticket);
+        for (const emission of emissions) {
+          factory.settled(emission);
+          if (emission.volatile) this.#options.publishVolatile(emission);
+          else this.#options.counts.emitted++;
+        }
+        for (const letter of letters) office.deliver(letter.id, JSON.stringify(letter));
+        for (const effect of tx.effects) this.#run(effect);
+        done();
+      },
+      onFailed: (error) => {
+        if (writes !== null) store.settle(writes, ticket);
+        tx.forget();
+        failed?.(error);
+      },
+    });
   }
 
   #run(effect: () => void | Promise<void>): void {
-    const report = (error: unknown) => { this.#options.log.error({ err: error }, "An effect after commit failed"); };
+    const report = (error: unknown) => {
+      this.#options.log.error({ err: error }, "An effect after commit failed");
+    };
     try {
       const result = effect();
       if (result !== undefined) result.catch(report);
@@ -103,20 +113,22 @@ export class Transactions {
     log.error({ err: error, signal, id, attempts, dead_letter: letter.id }, "Signal dead-lettered");
     this.#options.onBuried(signal, letter.fingerprint);
     committer.submit({
-        outbox: new Map([[letter.id, line]]),
-        finish,
-        onDurable: () => {
-          counts.dead++;
-          office.deliver(letter.id, line);
-        },
-      });
+      outbox: new Map([[letter.id, line]]),
+      finish,
+      onDurable: () => {
+        counts.dead++;
+        office.deliver(letter.id, line);
+      },
+    });
   }
 
   /** Bytes in an emitter's journal that are no signal. */
   buryRaw(emitter: string, line: Buffer): void {
     const key = `${emitter}/raw/${line.toString("base64")}`;
     const error = `${emitter}: a line of its journal is no signal`;
-    this.transact((tx) => { tx.deadLetter({ key, signal: line, error }); }).catch((cause: unknown) => {
+    this.transact((tx) => {
+      tx.deadLetter({ key, signal: line, error });
+    }).catch((cause: unknown) => {
       this.#options.log.error({ err: cause, emitter }, "An unreadable line could not be dead-lettered");
     });
   }

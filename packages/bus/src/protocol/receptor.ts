@@ -6,12 +6,21 @@
  * R1  At most one fetch is under way; its answer or its deadline ends it.
  * R2  Without a welcome nothing is accepted: only the emitter knows where this receptor's story continues.
  */
+import { AckSchedule } from "./ack-schedule.ts";
 import { backoffDelayMs } from "./backoff.ts";
 import type { BusLimits } from "./limits.ts";
-import type { NameProgress, NameStream, Offer } from "./name-stream.ts";
+import type { NameStream, Offer } from "./name-stream.ts";
+import { cursorsIn, cursorsOf, progressOf } from "./standing.ts";
 import { resume, type EmitterProgress, type Subscription } from "./resume.ts";
-import type { Ack, Batch, Fetch, Heartbeat, Hello, Welcome } from "./wire.ts";
-import { WIRE_VERSION } from "./wire.ts";
+import {
+  WIRE_VERSION,
+  type Ack,
+  type Batch,
+  type Fetch,
+  type Heartbeat,
+  type Hello,
+  type Welcome,
+} from "./wire.ts";
 
 export type ReceptorAction =
   | { readonly kind: "send"; readonly message: Hello | Fetch | Ack }
@@ -44,8 +53,6 @@ export interface ReceptorOptions {
 const HELLO_BACKOFF = { baseDelayMs: 100, maxDelayMs: 2_000 };
 /** After so many unanswered fetches the connection is taken for dead and the receptor says hello again. */
 const MAX_UNANSWERED_FETCHES = 3;
-/** Acks are sent at most this often, in milliseconds. */
-const ACK_INTERVAL_MS = 100;
 /** A silence of so many heartbeat periods makes the receptor ask whether the emitter is still there. */
 const SILENT_HEARTBEATS = 3;
 
@@ -53,6 +60,7 @@ export class ReceptorCore {
   readonly streams = new Map<string, NameStream>();
   readonly #options: ReceptorOptions;
   #epoch: string | null;
+  readonly #acks: AckSchedule;
   #progress: EmitterProgress | null;
   #welcomed = false;
   #helloAttempts = 0;
@@ -61,21 +69,17 @@ export class ReceptorCore {
   #fetching: { readonly message: Fetch; readonly deadlineMs: number } | null = null;
   #unanswered = 0;
   #lastHeardMs = 0;
-  #ackedAtMs = 0;
-  #ackOwed = false;
   healed = 0;
 
   constructor(options: ReceptorOptions) {
     this.#options = options;
     this.#progress = options.progress;
     this.#epoch = options.progress?.epoch ?? null;
+    this.#acks = new AckSchedule(cursorsOf(options.progress, options.subscriptions));
   }
 
   get welcomed(): boolean {
     return this.#welcomed;
-  }
-  get epoch(): string | null {
-    return this.#epoch;
   }
   get lag(): number {
     let lag = 0;
@@ -251,15 +255,8 @@ export class ReceptorCore {
       from = Math.min(from, stream.nextSeq);
     }
     if (!wanted) return;
-    const message: Fetch = {
-      t: "fetch",
-      req: ++this.#req,
-      consumer: this.#options.consumer,
-      epoch: this.#epoch,
-      after,
-      room,
-      from,
-    };
+    const { consumer } = this.#options;
+    const message: Fetch = { t: "fetch", req: ++this.#req, consumer, epoch: this.#epoch, after, room, from };
     const waitMs = this.#options.limits.ledgerDeadlineMs * (this.#unanswered + 1);
     this.#fetching = { message, deadlineMs: nowMs + waitMs };
     actions.push({ kind: "send", message });
@@ -267,63 +264,36 @@ export class ReceptorCore {
 
   /** Cursors have become durable; the emitter is told soon. */
   onCommitted(nowMs: number): ReceptorAction[] {
-    this.#ackOwed = true;
+    this.#acks.onCommitted(cursorsIn(this.streams));
     const actions: ReceptorAction[] = [];
     this.#ack(nowMs, actions);
     return actions;
   }
 
+  /** The last word before the connection closes: what is on disk, so that nothing is kept for it in vain. */
+  onClosing(): ReceptorAction[] {
+    return this.#welcomed && this.#epoch !== null ? [this.#ackAction(this.#epoch)] : [];
+  }
+
+  #ackAction(epoch: string): ReceptorAction {
+    const { consumer } = this.#options;
+    return { kind: "send", message: { t: "ack", consumer, epoch, cursors: this.#acks.durable } };
+  }
+
   #ack(nowMs: number, actions: ReceptorAction[]): void {
-    if (
-      !this.#ackOwed ||
-      !this.#welcomed ||
-      this.#epoch === null ||
-      nowMs - this.#ackedAtMs < ACK_INTERVAL_MS
-    )
-      return;
-    this.#ackOwed = false;
-    this.#ackedAtMs = nowMs;
-    actions.push({
-      kind: "send",
-      message: { t: "ack", consumer: this.#options.consumer, epoch: this.#epoch, cursors: this.#cursors() },
-    });
+    if (!this.#welcomed || this.#epoch === null || !this.#acks.takeDue(nowMs)) return;
+    actions.push(this.#ackAction(this.#epoch));
   }
 
   progress(): EmitterProgress | null {
     if (this.#epoch === null || this.streams.size === 0) return this.#progress;
-    const names = Object.fromEntries([...this.streams].map(([name, stream]) => [name, stream.progress()]));
-    return { epoch: this.#epoch, names: { ...this.#unsubscribed(), ...names } };
-  }
-
-  /** Progress of names that this version no longer handles: kept, should a later one handle them again. */
-  #unsubscribed(): Record<string, NameProgress> {
-    if (this.#progress === null || this.#progress.epoch !== this.#epoch) return {};
-    return Object.fromEntries(
-      Object.entries(this.#progress.names).filter(([name]) => !this.streams.has(name)),
-    );
+    return progressOf(this.#epoch, this.streams, this.#progress);
   }
 
   #hello(): Hello {
-    const names = Object.fromEntries(
-      [...this.#options.subscriptions].map(([name, { hash }]) => [name, hash]),
-    );
-    return {
-      t: "hello",
-      v: WIRE_VERSION,
-      consumer: this.#options.consumer,
-      names,
-      epoch: this.#epoch,
-      cursors: this.#cursors(),
-    };
-  }
-
-  #cursors(): Record<string, number> {
-    if (this.streams.size > 0)
-      return Object.fromEntries([...this.streams].map(([name, stream]) => [name, stream.cursor]));
-    const known = Object.entries(this.#progress?.names ?? {}).filter(([name]) =>
-      this.#options.subscriptions.has(name),
-    );
-    return Object.fromEntries(known.map(([name, { cursor }]) => [name, cursor]));
+    const { consumer, subscriptions } = this.#options;
+    const names = Object.fromEntries([...subscriptions].map(([name, { hash }]) => [name, hash]));
+    return { t: "hello", v: WIRE_VERSION, consumer, names, epoch: this.#epoch, cursors: this.#acks.durable };
   }
 
   #sayHelloAgain(nowMs: number): void {

@@ -1,0 +1,195 @@
+/** The parts of a node and who calls whom. Parts know each other only through the functions given to them here. */
+import type { Journal } from "../journal/journal.ts";
+import type { BusLimits } from "../protocol/limits.ts";
+import { currentEpoch } from "../protocol/positions.ts";
+import type { Contracts } from "../signal/contract.ts";
+import type { Envelope } from "../signal/envelope.ts";
+import { ContractViolationError } from "../signal/errors.ts";
+import { traceparentOf } from "../signal/id-generator.ts";
+import { envelopeLine } from "../signal/serialize-envelope.ts";
+import type { Transport } from "../transport/transport.ts";
+import { Alerts, type AlertSink } from "./alerts.ts";
+import { Committer } from "./committer.ts";
+import { ConsumerRegistry } from "./consumer-registry.ts";
+import { DeadLetterOffice } from "./dead-letter-office.ts";
+import { DiskTrouble } from "./disk-trouble.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { EmissionFactory } from "./emission-factory.ts";
+import { EmitterPort } from "./emitter-port.ts";
+import type { BusLog, NodeHooks } from "./node-options.ts";
+import { Receptors } from "./receptors.ts";
+import { StateStore } from "./state-store.ts";
+import type { TransactionParts } from "./transaction.ts";
+import { Transactions } from "./transactions.ts";
+import type { Counts, Emission } from "./unit.ts";
+
+/** What stands outside and is passed in. */
+export interface NodeParts {
+  readonly daemon: string;
+  readonly home: string;
+  readonly contracts: Contracts;
+  readonly limits: BusLimits;
+  readonly hooks: NodeHooks;
+  readonly log: BusLog;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly transport: Transport;
+  readonly journal: Journal;
+  readonly newEpoch: () => string;
+  readonly freeBytes: () => number;
+}
+
+export type Assembly = ReturnType<typeof assemble>;
+
+export function assemble(parts: NodeParts, alertSink: AlertSink) {
+  const { journal, hooks, log } = parts;
+  const counts: Counts = { emitted: 0, handled: 0, dead: 0 };
+  const store = new StateStore(journal);
+  const factory = new EmissionFactory(parts);
+  const alerts = new Alerts({ sink: alertSink, log });
+  const committer: Committer = new Committer({
+    ...parts,
+    publish: (run) => {
+      port.publish(run);
+    },
+    onEmitted: hooks.onEmitted === undefined ? null : (emission) => hooks.onEmitted?.(emission),
+    onFailure: (error) => {
+      trouble.onCommitFailed(error);
+    },
+  });
+  const publishVolatile = (emission: Emission): void => {
+    port.publish({ signal: emission.signal, payload: volatileLine(emission, journal) });
+    hooks.onEmitted?.(emission);
+  };
+  const registry = new ConsumerRegistry(committer);
+  const port: EmitterPort = assemblePort(parts, {
+    alerts,
+    committer,
+    registry,
+    load: () => loadOf(dispatcher, receptors),
+  });
+  const dispatcher: Dispatcher = assembleDispatcher(parts, { store, factory }, () => transactions, alerts);
+  const office = assembleOffice(parts, committer);
+  const shared = { daemon: parts.daemon, now: parts.now, log, store, factory, committer, office, counts };
+  const transactions = new Transactions({
+    ...shared,
+    publishVolatile,
+    onBuried: (signal, fingerprint) => {
+      dispatcher.onBuried(signal, fingerprint);
+    },
+  });
+  const onUnreadable = (emitter: string, line: Buffer) => {
+    transactions.buryRaw(emitter, line);
+  };
+  const receptors: Receptors = new Receptors({ ...parts, committer, dispatcher, alerts, onUnreadable });
+  const trouble = new DiskTrouble({
+    log,
+    receptors,
+    onFatal: (error) => hooks.onFatal?.(error),
+    forget: (error) => {
+      store.reset();
+      dispatcher.forget(error);
+    },
+  });
+  return {
+    counts,
+    store,
+    factory,
+    alerts,
+    committer,
+    registry,
+    port,
+    dispatcher,
+    office,
+    transactions,
+    receptors,
+    trouble,
+    publishVolatile,
+  };
+}
+
+function assembleDispatcher(
+  parts: NodeParts,
+  transaction: TransactionParts,
+  transactions: () => Transactions,
+  alerts: Alerts,
+): Dispatcher {
+  const { contracts, hooks, limits } = parts;
+  return new Dispatcher({
+    ...parts,
+    abortGraceMs: limits.abortGraceMs,
+    transaction,
+    refuse: (envelope) => refusal(contracts, envelope),
+    onReceived: hooks.onReceived === undefined ? null : (envelope) => hooks.onReceived?.(envelope),
+    complete: (tx, finish) => {
+      transactions().complete(tx, finish);
+    },
+    bury: (work, finish, error, attempts) => {
+      transactions().bury(work, finish, error, attempts);
+    },
+    onFlood: (signal, failures, pauseMs) => {
+      alerts.handlerPaused(signal, failures, pauseMs);
+    },
+  });
+}
+
+function assemblePort(
+  parts: NodeParts,
+  to: {
+    alerts: Alerts;
+    committer: Committer;
+    registry: ConsumerRegistry;
+    load: () => Readonly<Record<string, number>>;
+  },
+): EmitterPort {
+  const { contracts, journal, newEpoch } = parts;
+  return new EmitterPort({
+    ...parts,
+    hashOf: (signal) => contracts.get(signal)?.hash,
+    load: to.load,
+    onConsumer: (name, record, urgent) => {
+      to.registry.update(name, record, urgent);
+    },
+    onSetBack: async (consumer) => {
+      to.alerts.journalSetBack(consumer);
+      await to.committer.exclusive(async () => {
+        const epochs = [...journal.heads.epochs, { epoch: newEpoch(), first: journal.heads.last + 1 }];
+        await journal.saveHeads({ ...journal.heads, epochs });
+      });
+    },
+    onMismatch: (consumer, signals) => {
+      to.alerts.contractMismatch(consumer, signals);
+    },
+  });
+}
+
+function assembleOffice({ home, log }: NodeParts, committer: Committer): DeadLetterOffice {
+  return new DeadLetterOffice({
+    home,
+    onDelivered: (ids) => {
+      committer.submit({ outbox: new Map(ids.map((id) => [id, undefined])) });
+    },
+    onTrouble: (error, waiting) => {
+      log.error({ err: error, waiting }, "Dead letters cannot be written; they wait in the journal");
+    },
+  });
+}
+
+function loadOf(dispatcher: Dispatcher, receptors: Receptors): Readonly<Record<string, number>> {
+  const lag = receptors.sum((link) => link.lag);
+  return { inbox: dispatcher.waiting, in_flight: dispatcher.inFlight, lag };
+}
+
+function refusal(contracts: Contracts, envelope: Envelope): Error | null {
+  const problems = contracts.problemsIn(envelope.signal, envelope.facts);
+  return problems.length === 0 ? null : new ContractViolationError(envelope.signal, problems);
+}
+
+/** Telemetry has no place in the journal: position 0. */
+function volatileLine(emission: Emission, journal: Journal): Buffer {
+  const { correlation_id, id, factsJson } = emission;
+  const epoch = currentEpoch(journal.heads);
+  return Buffer.from(
+    `${envelopeLine(emission, factsJson, traceparentOf(correlation_id, id), epoch, 0, 0)}\n`,
+  );
+}
