@@ -9,12 +9,16 @@
  */
 import { open, type Database, type RootDatabase } from "lmdb";
 import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { decodeBlock, decodeHeader, encodeBlock, type BlockHeader, type BlockReading } from "./block.ts";
-import { DiskFullError, JournalOpenError, JournalWriteError } from "./errors.ts";
+import { JournalOpenError } from "./errors.ts";
 import { emptyHeads, type Heads } from "../protocol/positions.ts";
+import { writeFailure } from "./write-failure.ts";
 
 /** On-disk format; a journal of another format is refused, not guessed at. */
 export const JOURNAL_FORMAT = 1;
+/** Longest wait for lmdb to close, in milliseconds; it has nothing left to write then. */
+const CLOSE_DEADLINE_MS = 1_000;
 /** Named databases in the environment, with room for later ones. */
 const MAX_DATABASES = 16;
 /** LMDB grows the map as needed; this is only the first reservation of address space, in bytes. */
@@ -74,6 +78,9 @@ export class Journal {
         mapSize: INITIAL_MAP_BYTES,
         readOnly: options.readOnly === true,
         noMemInit: true,
+        // Every write here is an explicit batch. lmdb's own batch per event turn would add a promise that nobody can
+        // reach, and its rejection on a full disk would end the process.
+        eventTurnBatching: false,
       });
       this.#blocks = this.#env.openDB({ name: "blocks", encoding: "binary" });
       const text = (name: string) => this.#env.openDB<string, string>({ name, encoding: "string" });
@@ -162,7 +169,7 @@ export class Journal {
     try {
       await batch;
     } catch (error) {
-      throw writeError(this.path, await commitCause(error));
+      throw await writeFailure(this.path, error);
     }
     this.#env.resetReadTxn();
   }
@@ -245,7 +252,8 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    await this.#env.close();
+    // After a failed commit lmdb waits for a flush that never comes; all that was acknowledged is on disk already.
+    await Promise.race([this.#env.close(), sleep(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
   }
 }
 
@@ -255,31 +263,6 @@ function putAll(
   writes: Promise<unknown>[],
 ): void {
   for (const [key, value] of entries) writes.push(value === undefined ? db.remove(key) : db.put(key, value));
-}
-
-/** lmdb hides the real error behind a promise of its own on the error; left alone it would end the process (lmdb-js #368). */
-async function commitCause(error: unknown): Promise<unknown> {
-  const hidden = (error as { commitError?: Promise<unknown> }).commitError;
-  if (hidden === undefined) return error;
-  return hidden.then(
-    () => error,
-    (cause: unknown) => cause,
-  );
-}
-
-const ENOSPC = 28;
-const EDQUOT = 122;
-
-function writeError(path: string, cause: unknown): DiskFullError | JournalWriteError {
-  const { code, message } = cause as { code?: unknown; message?: string };
-  const full =
-    code === ENOSPC ||
-    code === EDQUOT ||
-    code === "ENOSPC" ||
-    /No space left|quota exceeded|MDB_MAP_FULL/i.test(message ?? "");
-  return full
-    ? new DiskFullError(path, "no space left on the device", { cause })
-    : new JournalWriteError(path, { cause });
 }
 
 function openError(path: string, cause: unknown): JournalOpenError {

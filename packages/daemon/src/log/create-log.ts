@@ -8,7 +8,7 @@ import type { LogLevel } from "../settings/common-settings.ts";
 /** Creates the log; lines carry `daemon`, an RFC 3339 `time` and the level's name. */
 export function createLog(daemon: string, level: LogLevel): Logger {
   const destination = pino.destination({ fd: 1, sync: true });
-  // Whoever read our lines is gone. That ends the log, not the daemon: its supervisor decides about that.
+  // Whoever read our lines is gone, or the log's disk is full. That ends the log, not the daemon.
   destination.on("error", () => undefined);
   return pino(
     {

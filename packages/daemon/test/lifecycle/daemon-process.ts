@@ -1,7 +1,7 @@
 /** A real daemon in a real process, for tests. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -54,6 +54,8 @@ export interface StartOptions {
   readonly args?: readonly string[];
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** Write stdout there instead of to us. */
+  readonly stdoutFile?: string;
   /** Commands before node, e.g. `unshare`. */
   readonly prefix?: readonly string[];
 }
@@ -72,7 +74,12 @@ export function startDaemon(file: "greeter" | "guest", options: StartOptions = {
     ...(options.args ?? []),
   ];
   const child = spawn(command, args, {
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    stdio: [
+      "pipe",
+      options.stdoutFile === undefined ? "pipe" : openSync(options.stdoutFile, "w"),
+      "pipe",
+      "pipe",
+    ],
     cwd: options.cwd ?? process.cwd(),
     env: {
       PATH: process.env["PATH"],
@@ -83,13 +90,13 @@ export function startDaemon(file: "greeter" | "guest", options: StartOptions = {
       ...options.env,
     },
   });
-  child.stdin.on("error", () => undefined);
+  child.stdin?.on("error", () => undefined);
   const exit = once(child, "close").then(([code, signal]) => ({ code, signal }));
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await exit;
   });
-  const texts = [child.stdout, child.stderr, child.stdio[3] as Readable].map(collect);
+  const texts = [child.stdout, child.stderr, child.stdio[3] as Readable | null].map(collect);
   const lines = (index: number) => (texts[index]?.() ?? "").split("\n").slice(0, -1);
   const logs = () => lines(0).map((line) => JSON.parse(line) as Record<string, unknown>);
   const running = (): boolean => child.exitCode === null && child.signalCode === null;
@@ -124,8 +131,9 @@ export function startDaemon(file: "greeter" | "guest", options: StartOptions = {
   };
 }
 
-function collect(stream: Readable): () => string {
+function collect(stream: Readable | null): () => string {
   let text = "";
+  if (!stream) return () => text;
   stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   stream.on("error", () => undefined);
   return () => text;

@@ -1,6 +1,7 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { startDaemon } from "./daemon-process.ts";
+import { IS_ROOT, smallDisk, startDaemon } from "./daemon-process.ts";
 
 describe("a daemon that works", () => {
   test("finishes the handler that runs when SIGTERM comes, then exits 0", async () => {
@@ -159,6 +160,39 @@ describe("a daemon that works", () => {
     daemon.child.kill("SIGTERM");
     expect(await daemon.exit).toEqual({ code: 0, signal: null });
   });
+
+  test("goes on when its log's disk is full", async () => {
+    const daemon = startDaemon("greeter", { stdoutFile: "/dev/full" });
+    await daemon.noticed("READY=1");
+    await daemon.ask("signal:emit", { signal: "Q_GREETING_SENT", facts: { text: "unheard" } });
+    daemon.child.kill("SIGTERM");
+    expect(await daemon.exit).toEqual({ code: 0, signal: null });
+  });
+
+  test.skipIf(!IS_ROOT)(
+    "refuses emits while the disk is full, goes on when there is room, and stops in order (SKIPPED unless root: needs a small disk)",
+    async () => {
+      const disk = smallDisk(4 * 1024 * 1024);
+      const home = join(disk.path, "home");
+      const daemon = startDaemon("greeter", { home, env: { KLOROS_LIMITS_DISK_RESERVE_BYTES: "1" } });
+      await daemon.logged("Ready");
+      const filler = join(disk.path, "filler");
+      writeFileSync(filler, Buffer.alloc(2 * 1024 * 1024));
+      const emit = () =>
+        daemon.ask("signal:emit", { signal: "Q_GREETING_SENT", facts: { text: "x".repeat(50_000) } });
+      const untilFull = async () => {
+        for (let n = 0; n < 100; n++) await emit();
+      };
+      await expect(untilFull()).rejects.toMatchObject({ daemonCode: "E_DISK_FULL" });
+      await expect(emit()).rejects.toMatchObject({ daemonCode: "E_DISK_FULL" });
+      rmSync(filler);
+      await vi.waitFor(() => emit(), { timeout: 10_000 });
+      writeFileSync(filler, Buffer.alloc(1024 * 1024));
+      await expect(untilFull()).rejects.toMatchObject({ daemonCode: "E_DISK_FULL" });
+      daemon.child.kill("SIGTERM");
+      expect(await daemon.exit).toEqual({ code: 0, signal: null });
+    },
+  );
 
   test("changes its log level when asked", async () => {
     const daemon = startDaemon("greeter", { env: { KLOROS_LOG_LEVEL: "error" } });
