@@ -12,6 +12,7 @@ import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeBlock, decodeHeader, encodeBlock, type BlockHeader, type BlockReading } from "./block.ts";
 import { JournalOpenError } from "./errors.ts";
+import { fileProblem } from "./lmdb-file.ts";
 import { emptyHeads, type Heads } from "../protocol/positions.ts";
 import { writeFailure } from "./write-failure.ts";
 
@@ -25,6 +26,9 @@ const MAX_DATABASES = 16;
 const INITIAL_MAP_BYTES = 64 * 1024 * 1024;
 /** Longest state key, in bytes (LMDB allows 1,978 with its default page). */
 export const MAX_STATE_KEY_BYTES = 1_000;
+
+const DAMAGE_REMEDY =
+  "restore this folder from a backup, or move it away and salvage its signals (salvageJournal): the daemon then begins a new journal";
 
 export interface AppendBlock {
   readonly first: number;
@@ -71,13 +75,14 @@ export class Journal {
     this.path = path;
     try {
       if (options.readOnly !== true) mkdirSync(path, { recursive: true, mode: 0o700 });
+      const problem = fileProblem(path);
+      if (problem !== null) throw new JournalOpenError(path, `${problem}; ${DAMAGE_REMEDY}`);
       this.#env = open({
         path,
         encoding: "binary",
         maxDbs: MAX_DATABASES,
         mapSize: INITIAL_MAP_BYTES,
         readOnly: options.readOnly === true,
-        noMemInit: true,
         // Every write here is an explicit batch. lmdb's own batch per event turn would add a promise that nobody can
         // reach, and its rejection on a full disk would end the process.
         eventTurnBatching: false,
