@@ -82,7 +82,7 @@ function plainFacts(top: Members, problems: Problem[]): Record<string, unknown> 
     );
   }
   return toPlain(value, (path) => {
-    const message = `is an integer that a double cannot carry exactly (beyond ±${Number.MAX_SAFE_INTEGER}); write it as a string`;
+    const message = `is an integer that a double cannot carry exactly; write it as a string`;
     problems.push({ path: pathText(["facts", ...path]), message });
   }) as Record<string, unknown>;
 }

@@ -42,7 +42,7 @@ export function toPlain(
 ): unknown {
   if (value instanceof JsonNumber) {
     const number = Number(value.literal);
-    if (!value.isWhole || Number.isSafeInteger(number)) return number;
+    if (!value.isWhole || isExact(number, value.literal)) return number;
     onInexact?.(path, value.literal);
     return value.literal;
   }
@@ -52,4 +52,8 @@ export function toPlain(
   const plain: Record<string, unknown> = {};
   for (const [key, member] of value) plain[key] = toPlain(member, onInexact, [...path, key]);
   return plain;
+}
+
+function isExact(number: number, literal: string): boolean {
+  return Number.isSafeInteger(number) || (Number.isFinite(number) && BigInt(number) === BigInt(literal));
 }

@@ -30,7 +30,7 @@ export function pythonText(value: JsonValue, indent = ""): string {
       indent,
     );
   }
-  if (!isJsonObject(value)) return String(value);
+  if (!isJsonObject(value)) return JSON.stringify(value);
   const members = Array.from(
     value,
     ([key, member]) => `${pythonString(key)}: ${pythonText(member, `${indent}  `)}`,

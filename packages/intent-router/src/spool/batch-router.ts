@@ -42,6 +42,8 @@ export class BatchRouter {
   readonly #ledger: RoutedLedger;
   readonly #rejections: Rejections;
   readonly #carrier: Carrier;
+  /** As of the last transaction; a status is asked for also when the node is closed already. */
+  #remembered = 0;
   /** What the bus objected to; such a file is rejected in the next batch. */
   readonly #objections = new WeakMap<Entry, string>();
 
@@ -56,7 +58,7 @@ export class BatchRouter {
   }
 
   get counts(): Carrier["counts"] & { remembered: number } {
-    return { ...this.#carrier.counts, remembered: this.#ledger.size };
+    return { ...this.#carrier.counts, remembered: this.#remembered };
   }
 
   /** After a start, before the first scan. @throws system errors */
@@ -100,6 +102,7 @@ export class BatchRouter {
     }
     for (let count = 0; count < MAX_PRUNINGS && this.#ledger.hasPrunable(now()); count += 1) {
       const dropped = await node.transact((tx) => this.#ledger.prune(tx.state, now()));
+      this.#remembered = this.#ledger.size;
       if (dropped < PRUNE_CHUNK) return;
     }
   }
@@ -129,6 +132,7 @@ export class BatchRouter {
         for (const one of cases) this.#enter(tx, one, undecided);
       });
       this.#rejections.forgotten(done);
+      this.#remembered = this.#ledger.size;
     }
     const objectedKeys = new Set([...undecided].map(({ fate }) => keyOf(fate)));
     return cases.filter((one) => {

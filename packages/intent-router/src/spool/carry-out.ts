@@ -74,7 +74,7 @@ export class Carrier {
     if (kind !== "moved") return kind;
     this.counts.duplicates += 1;
     const kept_at = `intents/duplicate/${shownName(target)}`;
-    log.info(
+    log[level](
       { file: shownName(fate.name), of: fate.of, kept_at },
       "Intent is a duplicate of one routed before",
     );

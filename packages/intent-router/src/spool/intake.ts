@@ -39,8 +39,8 @@ export class Intake {
   readonly #ownMoves = new Set<RawName>();
   readonly #stuck = new Set<Entry>();
   readonly #backlog = new Backlog<Ticket>();
-  #heard: Entry[] = [];
-  #scanned: Entry[] = [];
+  readonly #heard: Entry[] = [];
+  readonly #scanned: Entry[] = [];
   /** N2: a name was turned away. */
   starved = false;
 

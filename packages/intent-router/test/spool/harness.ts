@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureHome, loadContracts, openNode, type Node } from "@kloros/bus";
+import { ensureHome, loadContracts, openNode, type BusLimits, type Node } from "@kloros/bus";
 import { Spool } from "../../src/spool/spool.ts";
 import { spoolFolders } from "../../src/spool/spool-folders.ts";
 import type { SpoolSettings, SpoolStep } from "../../src/spool/spool-options.ts";
@@ -30,7 +30,7 @@ export interface Emitted {
   readonly id: string;
   readonly signal: string;
   readonly priority: string;
-  readonly facts: Record<string, any>;
+  readonly facts: Record<string, unknown>;
 }
 
 export interface Workbench {
@@ -39,7 +39,7 @@ export interface Workbench {
   readonly spool: Spool;
   readonly node: Node;
   readonly emitted: Emitted[];
-  readonly logged: { level: string; message: string; fields: any }[];
+  readonly logged: { level: string; message: string; fields: object }[];
   /** Writes under a temporary name and renames into place. */
   drop(name: string, content: string | Uint8Array | object): void;
   close(): Promise<void>;
@@ -51,6 +51,7 @@ export interface WorkbenchOptions {
   readonly now?: () => number;
   readonly reached?: (step: SpoolStep) => void;
   readonly start?: boolean;
+  readonly limits?: Partial<BusLimits>;
 }
 
 export async function workbench(options: WorkbenchOptions = {}): Promise<Workbench> {
@@ -62,13 +63,19 @@ export async function workbench(options: WorkbenchOptions = {}): Promise<Workben
   const say = (level: string) => (fields: object, message: string) =>
     void logged.push({ level, message, fields });
   const onEmitted = (envelope: object): void => void emitted.push(envelope as Emitted);
-  const node = await openNode({ daemon: DAEMON, home, contracts, hooks: { onEmitted } });
+  const node = await openNode({
+    daemon: DAEMON,
+    home,
+    contracts,
+    hooks: { onEmitted },
+    limits: options.limits ?? {},
+  });
   await node.start();
   const folders = spoolFolders(home);
   const spool = new Spool({
     folders,
     node,
-    rules: { daemon: DAEMON, contracts, sha256: sha256 },
+    rules: { daemon: DAEMON, contracts, sha256 },
     settings: { ...SETTINGS, ...options.settings },
     log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
     now: options.now ?? Date.now,
@@ -132,7 +139,7 @@ export function filesIn(folder: string): string[] {
 
 export interface Letter {
   readonly error: string;
-  readonly signal: any;
+  readonly signal: unknown;
   readonly raw_base64?: string;
 }
 
@@ -152,4 +159,15 @@ export async function until(what: string, condition: () => boolean, deadlineMs =
     if (Date.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** What lies beside a rejected file. */
+export interface Report {
+  readonly file: string;
+  readonly kept_at: string;
+  readonly problems: readonly { readonly path: string; readonly message: string; readonly text: string }[];
+}
+
+export function readReport(intents: string, name: string): Report {
+  return JSON.parse(readFileSync(join(intents, "rejected", `${name}.report.json`), "utf8")) as Report;
 }
