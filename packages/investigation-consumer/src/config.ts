@@ -81,7 +81,7 @@ export const settings = defineSettings({
   max_record_bytes: {
     type: "bytes",
     default: "1MiB",
-    min: "4KiB",
+    min: "64KiB",
     max: "16MiB",
     description: "Longest record; a larger one is written with less detail, and says so.",
   },

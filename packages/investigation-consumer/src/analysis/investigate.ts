@@ -8,7 +8,8 @@ import type { AnalysisNote, FailureType, InvestigationOutcome } from "./findings
 import { fitDetail } from "./fit-detail.ts";
 import { confinePath } from "./files/confine-path.ts";
 import type { AnalysisLimits } from "./limits.ts";
-import { analyseModule, type ModuleToAnalyse } from "./module/analyse-module.ts";
+import { analyseModule } from "./module/analyse-module.ts";
+import type { ModuleToAnalyse } from "./module/module-finding.ts";
 import { findModule } from "./workspace/find-module.ts";
 import { ImporterSearch } from "./workspace/importers.ts";
 import { WorkspacePicture, withoutExtension } from "./workspace/workspace-picture.ts";
