@@ -31,7 +31,10 @@ export interface NodeParts {
   readonly limits: BusLimits;
   readonly hooks: NodeHooks;
   readonly log: BusLog;
+  /** Wall clock, for what is written down. */
   readonly now: () => number;
+  /** Milliseconds that only ever go forward, for every wait (P10): a clock that is set back must not stop anything. */
+  readonly elapsedMs: () => number;
   readonly random: () => number;
   readonly transport: Transport;
   readonly journal: Journal;
@@ -81,7 +84,14 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
   const onUnreadable = (emitter: string, line: Buffer) => {
     transactions.buryRaw(emitter, line);
   };
-  const receptors: Receptors = new Receptors({ ...parts, committer, dispatcher, alerts, onUnreadable });
+  const receptors: Receptors = new Receptors({
+    ...parts,
+    now: parts.elapsedMs,
+    committer,
+    dispatcher,
+    alerts,
+    onUnreadable,
+  });
   const trouble = new DiskTrouble({
     log,
     receptors,
@@ -117,6 +127,7 @@ function assembleDispatcher(
   const { contracts, hooks, limits } = parts;
   return new Dispatcher({
     ...parts,
+    now: parts.elapsedMs,
     abortGraceMs: limits.abortGraceMs,
     transaction,
     refuse: (envelope) => refusal(contracts, envelope),

@@ -63,21 +63,13 @@ export class MeshNode implements Node {
       const prepared = this.#a.factory.prepare(signal, facts, options, null);
       if (prepared.kind === "known") return Promise.resolve(prepared.receipt);
       if (prepared.kind === "new") return this.#emitNew(prepared.emission);
+      // The same id is on its way to disk: its fate is this emit's fate.
+      const { id } = prepared.emission;
+      return this.#a.factory.whenSettled(id).then(() => this.emit(signal, facts, options));
     } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever it is, the caller gets it as it is
       return Promise.reject(error);
     }
-    return this.#emitAgain(signal, facts, options);
-  }
-
-  /** The same id is on its way to disk: its fate is this emit's fate. */
-  async #emitAgain<N extends SignalName>(
-    signal: N,
-    facts: Facts<N>,
-    options?: EmitOptions,
-  ): Promise<Receipt> {
-    await this.#a.committer.settled();
-    await new Promise((resolve) => setImmediate(resolve));
-    return this.emit(signal, facts, options);
   }
 
   #emitNew(emission: Emission): Promise<Receipt> {
@@ -111,7 +103,7 @@ export class MeshNode implements Node {
     if (this.#started) refuse("register handlers before start()");
     const contract = this.contracts.get(signal) ?? refuse("there is no such contract");
     if (slots.has(signal)) refuse("it has a handler already");
-    if (!contract.consumers.includes(this.daemon))
+    if (!this.contracts.consumedBy(this.daemon).includes(signal))
       refuse(`its contract does not list ${this.daemon} as a consumer`);
     this.#subscriptions.set(signal, { from: options.from ?? "earliest", hash: contract.hash });
     const flood = new FloodGuard(this.#parts.limits);
@@ -124,7 +116,7 @@ export class MeshNode implements Node {
   }
 
   #tick(): void {
-    const now = this.#parts.now();
+    const now = this.#parts.elapsedMs();
     this.#a.dispatcher.onTick(now);
     this.#a.port.onTick();
     this.#a.receptors.onTick();
@@ -145,7 +137,7 @@ export class MeshNode implements Node {
   }
 
   stats(): NodeStats {
-    const { journal, now } = this.#parts;
+    const { journal, elapsedMs } = this.#parts;
     const { dispatcher, receptors, port, counts } = this.#a;
     return {
       epoch: currentEpoch(journal.heads),
@@ -156,7 +148,7 @@ export class MeshNode implements Node {
       inbox: dispatcher.waiting,
       inFlight: dispatcher.inFlight,
       lag: receptors.sum((link) => link.lag),
-      oldestHandlerMs: dispatcher.oldestMs(now()),
+      oldestHandlerMs: dispatcher.oldestMs(elapsedMs()),
       paused: dispatcher.paused,
       droppedFrames: port.dropped + port.garbage + receptors.sum((link) => link.garbage),
       gapsHealed: receptors.sum((link) => link.healed),
@@ -175,7 +167,7 @@ export class MeshNode implements Node {
     }
     dispatcher.forget(new NodeClosedError(this.daemon));
     await committer.settled();
-    for (const link of receptors.links.values()) link.onCommitted();
+    for (const link of receptors.links.values()) link.leave();
   }
 
   async close(): Promise<void> {

@@ -34,6 +34,7 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     hooks: options.hooks ?? {},
     log: options.log ?? SILENT,
     now: options.now ?? Date.now,
+    elapsedMs: () => performance.now(),
     random: options.random ?? Math.random,
     transport: options.transport ?? ipcTransport(options.home, limits),
     journal,

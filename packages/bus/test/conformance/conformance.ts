@@ -4,6 +4,7 @@ import type { Backend } from "../mesh/backend.ts";
 import { deliveryTests } from "./delivery.ts";
 import { handlingTests } from "./handling.ts";
 import { healingTests } from "./healing.ts";
+import { retentionTests } from "./retention.ts";
 
 export function conformance(name: string, backend: Backend): void {
   describe(`delivery over ${name}`, () => {
@@ -14,5 +15,8 @@ export function conformance(name: string, backend: Backend): void {
   });
   describe(`handling over ${name}`, () => {
     handlingTests(backend);
+  });
+  describe(`retention over ${name}`, () => {
+    retentionTests(backend);
   });
 }

@@ -1,11 +1,10 @@
 /** Handling: order, overtaking, deadlines, retries, and exactly one fate for each signal (P3, P6, P9, P10). */
 import { expect, it } from "vitest";
 import { PermanentError } from "../../src/node/errors.ts";
-import { readDeadLetters } from "../../src/node/dead-letter-office.ts";
 import type { Backend } from "../mesh/backend.ts";
 import { meshContracts } from "../mesh/contracts.ts";
 import { eventually } from "../mesh/eventually.ts";
-import { countEffect, expectEffectsOnce, testMesh } from "../mesh/test-mesh.ts";
+import { countEffect, deadLetters, expectEffectsOnce, testMesh } from "../mesh/test-mesh.ts";
 
 const QUICK = { baseDelayMs: 20, maxDelayMs: 40 };
 
@@ -125,7 +124,7 @@ export function handlingTests(backend: Backend): void {
     expect(attempts).toEqual([1, 2, 3]);
     expect(most).toBe(1);
     await mesh.settled(right);
-    const { letters } = await readDeadLetters(mesh.home);
+    const letters = await deadLetters(mesh.home, 1);
     expect(letters).toMatchObject([
       { attempts: 3, error: expect.stringContaining("within 50 ms") as string },
     ]);
@@ -157,11 +156,10 @@ export function handlingTests(backend: Backend): void {
     expect(waits[2]).toBeGreaterThan(35);
     expect(right.state.get("half done")).toBeUndefined();
     expect(right.stats().emitted).toBe(0);
-    const readLetters = async () => (await readDeadLetters(mesh.home)).letters;
-    await eventually(async () => (await readLetters()).length > 0);
+    await deadLetters(mesh.home, 1);
     await right.close();
     await mesh.open("right", { Q_TEST_PING: countEffect });
-    expect(await readLetters()).toMatchObject([
+    expect(await deadLetters(mesh.home, 1)).toMatchObject([
       {
         daemon: "right",
         error: "Error: no luck with 1",
@@ -200,7 +198,7 @@ export function handlingTests(backend: Backend): void {
     await eventually(() => right.stats().handled === 1 && right.stats().deadLettered === 1);
     expect(facts).toEqual([{ n: 2, more: true }]);
     await mesh.settled(right);
-    const { letters } = await readDeadLetters(mesh.home);
+    const letters = await deadLetters(mesh.home, 1);
     expect(letters).toMatchObject([{ signal: { facts: { n: "one" } }, attempts: 1 }]);
     expect(letters[0]?.error).toContain("/n");
   });

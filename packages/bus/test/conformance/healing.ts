@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { Backend } from "../mesh/backend.ts";
 import { eventually } from "../mesh/eventually.ts";
-import { countEffect, expectEffectsOnce, testMesh } from "../mesh/test-mesh.ts";
+import { countEffect, expectEffectsOnce, testMesh, type Handle } from "../mesh/test-mesh.ts";
 import { DISCONNECTED } from "../../src/testing/index.ts";
 
 const SEED = 20_251_120;
@@ -66,6 +66,47 @@ export function healingTests(backend: Backend): void {
     await eventually(() => right.stats().handled === 200);
     await mesh.settled(right);
     expectEffectsOnce(right, 1, 200);
+  });
+
+  it("a clock set back by an hour stops nothing: neither fetches, nor hellos, nor deadlines, nor retries", async () => {
+    const mesh = await testMesh(backend, { ledgerDeadlineMs: 30, abortGraceMs: 50 }, SEED);
+    let offsetMs = 0;
+    let hanging = false;
+    const now = () => Date.now() + offsetMs;
+    const left = await mesh.open("left", {}, { now });
+    const hang: Handle = async (signal, tx) => {
+      if (signal.facts["n"] === 22 && tx.attempt === 1) {
+        hanging = true;
+        await new Promise(() => undefined);
+      }
+      return countEffect(signal, tx);
+    };
+    const how = { deadlineMs: 200, retry: { baseDelayMs: 20 } };
+    const right = await mesh.open("right", { Q_TEST_PING: [hang, how] }, { now });
+    await left.emit("Q_TEST_PING", { n: 1 });
+    await eventually(() => right.stats().handled === 1);
+    const lost = mesh.wire.count;
+    mesh.wire.setFaults({ dropLive: 1 });
+    await mesh.burst(left, "Q_TEST_PING", 2, 20);
+    await eventually(() => mesh.wire.count > lost);
+    mesh.wire.setFaults({ loseReplies: 1 });
+    const unanswered = mesh.wire.count;
+    await mesh.burst(left, "Q_TEST_PING", 21, 29);
+    // A fetch is on its way whose answer is lost, and only its deadline can tell.
+    await eventually(() => mesh.wire.count > unanswered);
+    offsetMs = -3_600_000;
+    mesh.wire.setFaults({});
+    await eventually(() => hanging);
+    offsetMs = -7_200_000;
+    await left.emit("Q_TEST_PING", { n: 30 });
+    await eventually(
+      () => right.stats().handled === 30,
+      () => right.stats(),
+      10_000,
+    );
+    mesh.wire.setFaults({});
+    await mesh.settled(right);
+    expectEffectsOnce(right, 1, 30);
   });
 
   it("an inbox of four holds four, and a thousand signals pass through it in order", async () => {

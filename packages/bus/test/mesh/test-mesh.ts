@@ -6,7 +6,10 @@ import { expect, onTestFinished } from "vitest";
 import { ensureHome } from "../../src/files/ensure-home.ts";
 import type { HandlerOptions, HandlerTx, Node } from "../../src/node/api.ts";
 import { auditHome, type Audit } from "../../src/node/audit-home.ts";
-import { openNode, type NodeOptions } from "../../src/node/open-node.ts";
+import { readDeadLetters } from "../../src/node/dead-letter-office.ts";
+import type { DeadLetter } from "../../src/node/dead-letter.ts";
+import { openNode } from "../../src/node/open-node.ts";
+import type { NodeOptions } from "../../src/node/node-options.ts";
 import type { BusLimits } from "../../src/protocol/limits.ts";
 import type { Envelope, SignalName } from "../../src/signal/envelope.ts";
 import { faultyTransport, type FaultyTransport } from "../../src/testing/index.ts";
@@ -97,6 +100,16 @@ export async function testMesh(
       );
     },
   };
+}
+
+/** The dead letters of a home, once there are `count` of them. */
+export async function deadLetters(home: string, count: number): Promise<readonly DeadLetter[]> {
+  let letters: readonly DeadLetter[] = [];
+  await eventually(
+    async () => (letters = (await readDeadLetters(home)).letters).length >= count,
+    () => letters,
+  );
+  return letters;
 }
 
 /** Counts in durable state, in the handling's own transaction: proof of effects once. */
