@@ -4,15 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { ensureHome } from "../../src/files/ensure-home.ts";
-import type { HandlerOptions, HandlerTx, Node } from "../../src/node/api.ts";
+import type { HandlerOptions, Node } from "../../src/node/api.ts";
 import { auditHome, type Audit } from "../../src/node/audit-home.ts";
 import { readDeadLetters } from "../../src/node/dead-letter-office.ts";
 import type { DeadLetter } from "../../src/node/dead-letter.ts";
 import { openNode } from "../../src/node/open-node.ts";
 import type { NodeOptions } from "../../src/node/node-options.ts";
 import type { BusLimits } from "../../src/protocol/limits.ts";
-import type { Envelope, SignalName } from "../../src/signal/envelope.ts";
+import type { SignalName } from "../../src/signal/envelope.ts";
 import { faultyTransport, type FaultyTransport } from "../../src/testing/index.ts";
+import { countEffect, type Handle } from "./count-effect.ts";
 import type { Backend } from "./backend.ts";
 import { meshContracts } from "./contracts.ts";
 import { eventually } from "./eventually.ts";
@@ -24,7 +25,6 @@ const TEST_LIMITS: Partial<BusLimits> = {
   ledgerDeadlineMs: 100,
 };
 
-export type Handle = (signal: Envelope, tx: HandlerTx) => void | Promise<void>;
 export type Handlers = Readonly<Record<string, Handle | readonly [Handle, HandlerOptions]>>;
 
 export interface TestMesh {
@@ -112,11 +112,7 @@ export async function deadLetters(home: string, count: number): Promise<readonly
   return letters;
 }
 
-/** Counts in durable state, in the handling's own transaction: proof of effects once. */
-export const countEffect: Handle = (signal, tx) => {
-  const key = `seen/${String(signal.facts["n"]).padStart(6, "0")}`;
-  tx.state.put(key, (tx.state.get<number>(key) ?? 0) + 1);
-};
+export { countEffect, type Handle };
 
 /** Every one of `from … to` had its effect exactly once, and nothing else had any. */
 export function expectEffectsOnce(node: Node, from: number, to: number): void {
