@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { tempTree } from "./temp-tree.ts";
 import { startConsumer, startMesh } from "./mesh.ts";
@@ -129,6 +130,17 @@ describe("the daemon as a process", () => {
     expect(await mesh.records()).toHaveLength(1);
   });
 
+  it("leaves no analysing process behind when it is killed in the middle of an analysis", async () => {
+    const mesh = await startMesh();
+    const body = "def f(a, b, c=1, *rest, **more):\n    return [a for a in rest if a]\n".repeat(3_000);
+    const files = Array.from({ length: 40 }, (_, index) => [`big/f_${index}.py`, body]);
+    const consumer = startConsumer(mesh.home, await tempTree(Object.fromEntries(files)));
+    await mesh.ask({ question_id: "discover.module.big" });
+    const child = await vi.waitUntil(() => childOf(consumer.child.pid!), { timeout: 20_000, interval: 10 });
+    consumer.child.kill("SIGKILL");
+    await vi.waitUntil(() => !isRunning(child), { timeout: 10_000, interval: 10 });
+  });
+
   it("is small when idle, and again after work", async () => {
     const mesh = await startMesh();
     const workspace = await tempTree(smallModules(5));
@@ -146,3 +158,25 @@ describe("the daemon as a process", () => {
     expect(idle).toBeLessThan(80 * 2 ** 20);
   });
 });
+
+function childOf(pid: number): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+  return children.map(Number).find((child) => child > 0 && commandOf(child).includes("analysis-main"));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** A process that ended and was not collected yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
