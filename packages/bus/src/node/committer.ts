@@ -41,6 +41,8 @@ const NEWLINE = 10;
 const NONE: readonly Emission[] = [];
 /** How long one look at the free space is believed, in milliseconds. */
 const FREE_SPACE_TTL_MS = 250;
+/** … and for so large a share of the reserve, so that a burst within that time cannot use it up. */
+const FREE_SPACE_SHARE = 1 / 8;
 
 export class Committer {
   readonly #options: CommitterOptions;
@@ -50,6 +52,7 @@ export class Committer {
   #pending = 0;
   #reserveCheckedMs = -Infinity;
   #reserveHeld = true;
+  #bytesSinceCheck = 0;
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -131,14 +134,18 @@ export class Committer {
       signals += Math.max(1, emissions.length);
       for (const emission of emissions) bytes += emission.factsJson.length + ENVELOPE_BYTES;
     }
+    this.#bytesSinceCheck += bytes;
     return units;
   }
 
   #hasReserve(): boolean {
     const now = this.#options.now();
-    if (Math.abs(now - this.#reserveCheckedMs) > FREE_SPACE_TTL_MS) {
+    const { diskReserveBytes } = this.#options.limits;
+    const used = this.#bytesSinceCheck > diskReserveBytes * FREE_SPACE_SHARE;
+    if (used || Math.abs(now - this.#reserveCheckedMs) > FREE_SPACE_TTL_MS) {
       this.#reserveCheckedMs = now;
-      this.#reserveHeld = this.#options.freeBytes() >= this.#options.limits.diskReserveBytes;
+      this.#bytesSinceCheck = 0;
+      this.#reserveHeld = this.#options.freeBytes() >= diskReserveBytes;
     }
     return this.#reserveHeld;
   }
