@@ -19,7 +19,7 @@ export interface BlockHeader {
   readonly at: number;
   readonly crc: number;
   readonly names: Readonly<Record<string, NameSpan>>;
-  /** Some envelopes carry an id that the caller supplied (these are in the id index, one by one). */
+  /** Some ids are in the id index one by one: a caller supplied them, or younger ones were journalled before them. */
   readonly suppliedIds: boolean;
 }
 

@@ -53,6 +53,8 @@ export class Committer {
   #reserveCheckedMs = -Infinity;
   #reserveHeld = true;
   #bytesSinceCheck = 0;
+  /** Newest generated id on disk. After a restart younger ones follow in any case. */
+  #newestId = "";
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -97,13 +99,14 @@ export class Committer {
   async #commitNext(): Promise<void> {
     const units = this.#take();
     if (units.length === 0) return;
-    const build = new Build(units, this.#options.journal.heads, this.#options.now());
+    const build = new Build(units, this.#options.journal.heads, this.#newestId, this.#options.now());
     try {
       await this.#options.journal.commit(build.batch);
     } catch (error) {
       this.#fail(units, error as Error);
       return;
     }
+    this.#newestId = build.newestId;
     for (const run of build.runs(this.#options.limits.maxFrameSignals)) this.#options.publish(run);
     this.#pending -= build.emissions;
     for (const keeper of build.keepers) keeper.onCommitted();
@@ -173,7 +176,10 @@ class Build {
   readonly #runs: { readonly signal: string; count: number }[] = [];
   #lines: Buffer = Buffer.alloc(0);
 
-  constructor(units: readonly Unit[], heads: Heads, nowMs: number) {
+  newestId: string;
+
+  constructor(units: readonly Unit[], heads: Heads, newestId: string, nowMs: number) {
+    this.newestId = newestId;
     const state = new Map<string, string | undefined>();
     const outbox = new Map<string, string | undefined>();
     const consumers = new Map<string, string>();
@@ -215,7 +221,6 @@ class Build {
     const spans = new Map<string, Span>();
     const suppliedIds: [string, number][] = [];
     let firstGeneratedId: string | null = null;
-    let lastGeneratedId: string | null = null;
     let seq = heads.last;
     let text = "";
     for (const emission of emissions) {
@@ -236,11 +241,12 @@ class Build {
       span.last = seq;
       span.count++;
       this.#extendRun(signal);
-      if (emission.supplied) {
+      if (emission.supplied || id < this.newestId) {
+        // A slow handling got its ids before others that are on disk already: it is found by each id of its own.
         suppliedIds.push([id, seq]);
       } else {
         firstGeneratedId ??= id;
-        lastGeneratedId = id;
+        this.newestId = id;
       }
     }
     this.#lines = Buffer.from(text);
@@ -250,7 +256,7 @@ class Build {
       names[name] = { last: span.last, count: (head?.count ?? 0) + span.count, pruned: head?.pruned ?? 0 };
     }
     const lastIdMs =
-      lastGeneratedId === null ? heads.lastIdMs : Math.max(heads.lastIdMs, idTimeMs(lastGeneratedId));
+      firstGeneratedId === null ? heads.lastIdMs : Math.max(heads.lastIdMs, idTimeMs(this.newestId));
     const header = {
       count: emissions.length,
       at: nowMs,
