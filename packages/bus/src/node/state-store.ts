@@ -16,10 +16,11 @@ export class StateStore implements StateReader {
   readonly #journal: Journal;
   /** Submitted and not yet durable; several submissions may have changed one key. */
   readonly #overlay = new Map<string, { json: string | undefined; version: number }>();
-  /** Version of the last change of a key, while any reader that could conflict is open. */
+  /** Version of the last change of a key, oldest change first, while any reader that could conflict is open. */
   readonly #changed = new Map<string, number>();
+  /** How many transactions opened at a version are still at work; versions ascend. */
+  readonly #readers = new Map<number, number>();
   #version = 0;
-  #readers = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -62,12 +63,27 @@ export class StateStore implements StateReader {
 
   /** A transaction that may span event turns begins. */
   openReader(): number {
-    this.#readers++;
+    this.#readers.set(this.#version, (this.#readers.get(this.#version) ?? 0) + 1);
     return this.#version;
   }
 
-  closeReader(): void {
-    if (--this.#readers === 0) this.#changed.clear();
+  closeReader(openedAt: number): void {
+    const others = (this.#readers.get(openedAt) ?? 1) - 1;
+    if (others > 0) {
+      this.#readers.set(openedAt, others);
+      return;
+    }
+    this.#readers.delete(openedAt);
+    const oldest = this.#readers.keys().next().value ?? Infinity;
+    for (const [key, version] of this.#changed) {
+      if (version > oldest) return;
+      this.#changed.delete(key);
+    }
+  }
+
+  /** Changes kept for those at work; bounded by what happens during the longest of them. */
+  get rememberedChanges(): number {
+    return this.#changed.size;
   }
 
   changedSince(version: number, keys: ReadonlySet<string>, prefixes: readonly string[]): boolean {
@@ -82,7 +98,9 @@ export class StateStore implements StateReader {
     const version = ++this.#version;
     for (const [key, json] of writes) {
       this.#overlay.set(key, { json, version });
-      if (this.#readers > 0) this.#changed.set(key, version);
+      if (this.#readers.size === 0) continue;
+      this.#changed.delete(key);
+      this.#changed.set(key, version);
     }
     return version;
   }

@@ -133,7 +133,7 @@ export class Transaction implements HandlerTx, TxState {
   end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#parts.store.closeReader();
+    this.#parts.store.closeReader(this.#openedAt);
   }
 
   /** Ends it, and tells the handler that still runs. */
