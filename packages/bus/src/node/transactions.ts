@@ -106,7 +106,9 @@ export class Transactions {
   /** A signal that cannot be handled: into the outbox and past the cursor in one commit, from there to the file. */
   bury({ envelope }: Work, finish: Finish, error: unknown, attempts: number): void {
     const { daemon, now, log, office, committer, counts } = this.#options;
-    const key = `${envelope.source}/${envelope.epoch}/${String(envelope.seq)}`;
+    // Telemetry has no position; all of it would be one letter.
+    const place = envelope.seq === 0 ? envelope.id : String(envelope.seq);
+    const key = `${envelope.source}/${envelope.epoch}/${place}`;
     const letter = deadLetter(daemon, { key, signal: envelope, error, attempts }, now());
     const line = JSON.stringify(letter);
     const { signal, id } = envelope;
