@@ -201,7 +201,7 @@ export class Spool {
       if (batch.length > 0) await this.#route(batch);
       else if (this.#intake.idle) break;
     }
-    if (this.#intake.starved) this.#scan();
+    if (this.#intake.starved && this.#intake.size < MAX_INDEXED_FILES / 2) this.#scan();
     else if (this.#scans > 0 && !this.#stopped) await this.#router.tidy();
   }
 
