@@ -6,24 +6,23 @@
  *
  * J1  One commit is in flight at a time; a later commit is never durable without the earlier ones.
  * J2  A failed commit leaves the previous state whole and readable.
+ * J3  Nobody opens or closes this journal, in whatever process, while it commits: see `environment-gate.ts`.
  */
-import { open, type Database, type RootDatabase } from "lmdb";
+import type { Database, RootDatabase } from "lmdb";
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openEnvironment } from "./environment.ts";
+import { EnvironmentGate } from "./environment-gate.ts";
 import { decodeBlock, decodeHeader, encodeBlock, type BlockHeader, type BlockReading } from "./block.ts";
 import { JournalOpenError } from "./errors.ts";
 import { fileProblem } from "./lmdb-file.ts";
-import { emptyHeads, type Heads } from "../protocol/positions.ts";
+import { emptyHeads, withNewEpoch, type Heads } from "../protocol/positions.ts";
 import { writeFailure } from "./write-failure.ts";
 
 /** On-disk format; a journal of another format is refused, not guessed at. */
 export const JOURNAL_FORMAT = 1;
 /** Longest wait for lmdb to close, in milliseconds; it has nothing left to write then. */
 const CLOSE_DEADLINE_MS = 1_000;
-/** Named databases in the environment, with room for later ones. */
-const MAX_DATABASES = 16;
-/** LMDB grows the map as needed; this is only the first reservation of address space, in bytes. */
-const INITIAL_MAP_BYTES = 64 * 1024 * 1024;
 /** Longest state key, in bytes (LMDB allows 1,978 with its default page). */
 export const MAX_STATE_KEY_BYTES = 1_000;
 
@@ -59,6 +58,7 @@ export interface PruneBatch {
 
 export class Journal {
   readonly path: string;
+  readonly #gate: EnvironmentGate;
   readonly #env: RootDatabase<Buffer, string>;
   readonly #blocks: Database<Buffer, number>;
   readonly #meta: Database<string, string>;
@@ -73,27 +73,20 @@ export class Journal {
   /** @throws {JournalOpenError} */
   constructor(path: string, options: { readOnly?: boolean; newEpoch: () => string }) {
     this.path = path;
+    let gate: EnvironmentGate | undefined;
     try {
       if (options.readOnly !== true) mkdirSync(path, { recursive: true, mode: 0o700 });
       const problem = fileProblem(path);
       if (problem !== null) throw new JournalOpenError(path, `${problem}; ${DAMAGE_REMEDY}`);
-      this.#env = open({
-        path,
-        encoding: "binary",
-        maxDbs: MAX_DATABASES,
-        mapSize: INITIAL_MAP_BYTES,
-        readOnly: options.readOnly === true,
-        // Every write here is an explicit batch. lmdb's own batch per event turn would add a promise that nobody can
-        // reach, and its rejection on a full disk would end the process.
-        eventTurnBatching: false,
-      });
-      this.#blocks = this.#env.openDB({ name: "blocks", encoding: "binary" });
-      const text = (name: string) => this.#env.openDB<string, string>({ name, encoding: "string" });
-      [this.#meta, this.#ids, this.#generated] = [text("meta"), text("ids"), text("generated")];
-      [this.#state, this.#progress] = [text("state"), text("progress")];
-      [this.#consumers, this.#outbox] = [text("consumers"), text("outbox")];
-      this.#heads = this.#readHeads(options);
+      this.#gate = gate = new EnvironmentGate(path, options.readOnly === true);
+      const opened = gate.opening(() => openEnvironment(path, options.readOnly === true));
+      [this.#env, this.#blocks] = [opened.env, opened.blocks];
+      [this.#meta, this.#ids, this.#generated] = [opened.meta, opened.ids, opened.generated];
+      [this.#state, this.#progress] = [opened.state, opened.progress];
+      [this.#consumers, this.#outbox] = [opened.consumers, opened.outbox];
+      this.#heads = gate.opening(() => this.#readHeads(options));
     } catch (cause) {
+      gate?.close();
       throw openError(path, cause);
     }
   }
@@ -112,14 +105,14 @@ export class Journal {
       );
     }
     const stored = this.#meta.get("heads");
-    if (stored !== undefined) return JSON.parse(stored) as Heads;
-    const heads = emptyHeads(options.newEpoch());
-    if (options.readOnly !== true) {
-      this.#env.transactionSync(() => {
-        this.#meta.putSync("format", String(JOURNAL_FORMAT));
-        this.#meta.putSync("heads", JSON.stringify(heads));
-      });
-    }
+    const before = stored === undefined ? null : this.#withEpochs(stored);
+    if (options.readOnly === true) return before ?? emptyHeads("");
+    const heads = before === null ? emptyHeads(options.newEpoch()) : withNewEpoch(before, options.newEpoch());
+    this.#env.transactionSync(() => {
+      this.#meta.putSync("format", String(JOURNAL_FORMAT));
+      this.#meta.putSync("heads", headsJson(heads));
+      this.#meta.putSync("epochs", JSON.stringify(heads.epochs));
+    });
     return heads;
   }
 
@@ -131,7 +124,7 @@ export class Journal {
   async commit(batch: CommitBatch): Promise<void> {
     await this.#write((writes) => {
       if (batch.block !== null) this.#putBlock(batch.block, writes);
-      if (batch.heads !== null) writes.push(this.#meta.put("heads", JSON.stringify(batch.heads)));
+      if (batch.heads !== null) writes.push(this.#meta.put("heads", headsJson(batch.heads)));
       putAll(this.#state, batch.state, writes);
       putAll(this.#progress, batch.progress, writes);
       putAll(this.#consumers, batch.consumers, writes);
@@ -140,10 +133,10 @@ export class Journal {
     if (batch.heads !== null) this.#heads = batch.heads;
   }
 
-  /** Heads alone, for a new epoch. Same guarantees as `commit`. */
-  async saveHeads(heads: Heads): Promise<void> {
-    await this.#write((writes) => writes.push(this.#meta.put("heads", JSON.stringify(heads))));
-    this.#heads = heads;
+  /** Epochs change only when a journal is opened, so they are kept apart from what every commit writes. */
+  #withEpochs(heads: string): Heads {
+    const epochs = JSON.parse(this.#meta.get("epochs") ?? "[]") as Heads["epochs"];
+    return { ...(JSON.parse(heads) as Heads), epochs };
   }
 
   /** Removes whole blocks and their index entries; same guarantees as `commit`. */
@@ -152,7 +145,7 @@ export class Journal {
       for (const first of batch.blocks) writes.push(this.#blocks.remove(first));
       for (const id of batch.ids) writes.push(this.#ids.remove(id));
       for (const id of batch.generatedIds) writes.push(this.#generated.remove(id));
-      writes.push(this.#meta.put("heads", JSON.stringify(batch.heads)));
+      writes.push(this.#meta.put("heads", headsJson(batch.heads)));
     });
     this.#heads = batch.heads;
   }
@@ -166,13 +159,15 @@ export class Journal {
 
   async #write(fill: (writes: Promise<unknown>[]) => unknown): Promise<void> {
     const writes: Promise<unknown>[] = [];
-    const batch = this.#env.batch(() => {
-      fill(writes);
-    });
-    // LMDB rejects each put of a failed batch by itself; only the batch's own rejection is of interest.
-    for (const write of writes) write.catch(() => undefined);
     try {
-      await batch;
+      await this.#gate.committing(() => {
+        const batch = this.#env.batch(() => {
+          fill(writes);
+        });
+        // LMDB rejects each put of a failed batch by itself; only the batch's own rejection is of interest.
+        for (const write of writes) write.catch(() => undefined);
+        return batch;
+      });
     } catch (error) {
       throw await writeFailure(this.path, error);
     }
@@ -245,7 +240,7 @@ export class Journal {
   refresh(): void {
     this.#env.resetReadTxn();
     const stored = this.#meta.get("heads");
-    if (stored !== undefined) this.#heads = JSON.parse(stored) as Heads;
+    if (stored !== undefined) this.#heads = this.#withEpochs(stored);
   }
 
   /** Bytes of live data: pages in use, not the size of the file, which never shrinks. */
@@ -258,8 +253,14 @@ export class Journal {
 
   async close(): Promise<void> {
     // After a failed commit lmdb waits for a flush that never comes; all that was acknowledged is on disk already.
-    await Promise.race([this.#env.close(), sleep(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
+    await this.#gate.closing(() =>
+      Promise.race([this.#env.close(), sleep(CLOSE_DEADLINE_MS, undefined, { ref: false })]),
+    );
   }
+}
+
+function headsJson({ last, lastIdMs, names }: Heads): string {
+  return JSON.stringify({ last, lastIdMs, names });
 }
 
 function putAll(

@@ -40,28 +40,20 @@ export function welcome(
   };
 }
 
-/** A consumer that stands beyond the newest seq proves that this journal is an old copy of itself. */
-export function isSetBack(journal: Journal, hello: Hello): boolean {
-  if (hello.epoch !== currentEpoch(journal.heads)) return false;
-  return Object.values(hello.cursors).some((cursor) => cursor > journal.heads.last);
-}
-
 export function readBatch(journal: Journal, fetch: Fetch, limits: LedgerLimits): LedgerAnswer | Unwelcome {
   if (fetch.epoch !== currentEpoch(journal.heads)) return { t: "unwelcome", reason: "another epoch" };
   const selection = new Selection(fetch, limits);
   const { last } = journal.heads;
-  let upto = fetch.from - 1;
   let scanned = 0;
   for (const reading of journal.blocksFrom(fetch.from)) {
     if (reading.kind === "corrupt") {
       selection.corrupt.push({ first: reading.first, names: reading.names });
-      upto = reading.last ?? reading.first;
       continue;
     }
     const { block } = reading;
     if (block.first > last) break;
     const stoppedAt = selection.add(block);
-    upto = (stoppedAt ?? block.last + 1) - 1;
+    const upto = (stoppedAt ?? block.last + 1) - 1;
     scanned += block.lines.length;
     if (stoppedAt !== null || selection.full || scanned >= limits.maxScanBytes) {
       return selection.answer(journal, fetch, upto, last);

@@ -75,14 +75,13 @@ export class Alerts {
     });
   }
 
-  journalSetBack(consumer: string): void {
-    this.#raise("set-back", {
+  journalSetBack(emitter: string): void {
+    this.#raise(`set-back/${emitter}`, {
       alert_type: "journal_set_back",
       severity: "critical",
-      metric_value: `${consumer} has handled signals that the journal of ${this.#sink.daemon} does not hold`,
-      threshold: "journal at least as new as its consumers",
-      recommended_action:
-        "the journal was restored from an old copy; a new epoch has begun, check what was emitted in between",
+      metric_value: `${this.#sink.daemon} has handled signals that the journal of ${emitter} no longer holds`,
+      threshold: "a journal at least as new as its consumers",
+      recommended_action: `the journal of ${emitter} was put back from an old copy: check what it emitted after that copy`,
     });
   }
 

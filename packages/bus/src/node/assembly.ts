@@ -38,7 +38,6 @@ export interface NodeParts {
   readonly random: () => number;
   readonly transport: Transport;
   readonly journal: Journal;
-  readonly newEpoch: () => string;
   readonly freeBytes: () => number;
 }
 
@@ -84,14 +83,8 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
   const onUnreadable = (emitter: string, line: Buffer) => {
     transactions.buryRaw(emitter, line);
   };
-  const receptors: Receptors = new Receptors({
-    ...parts,
-    now: parts.elapsedMs,
-    committer,
-    dispatcher,
-    alerts,
-    onUnreadable,
-  });
+  const timing = { ...parts, now: parts.elapsedMs };
+  const receptors: Receptors = new Receptors({ ...timing, committer, dispatcher, alerts, onUnreadable });
   const trouble = new DiskTrouble({
     log,
     receptors,
@@ -153,20 +146,13 @@ function assemblePort(
     load: () => Readonly<Record<string, number>>;
   },
 ): EmitterPort {
-  const { contracts, journal, newEpoch } = parts;
+  const { contracts } = parts;
   return new EmitterPort({
     ...parts,
     hashOf: (signal) => contracts.get(signal)?.hash,
     load: to.load,
     onConsumer: (name, record, urgent) => {
       to.registry.update(name, record, urgent);
-    },
-    onSetBack: async (consumer) => {
-      to.alerts.journalSetBack(consumer);
-      await to.committer.exclusive(async () => {
-        const epochs = [...journal.heads.epochs, { epoch: newEpoch(), first: journal.heads.last + 1 }];
-        await journal.saveHeads({ ...journal.heads, epochs });
-      });
     },
     onMismatch: (consumer, signals) => {
       to.alerts.contractMismatch(consumer, signals);

@@ -101,7 +101,7 @@ function noteOn(
   damaged: number,
 ): string {
   if (journal === undefined) return "the emitter's journal is gone";
-  if (currentEpoch(journal.heads) !== at.epoch)
+  if (currentEpoch(journal.heads) !== at.epochs[at.epochs.length - 1]?.epoch)
     return "the consumer has not yet met the emitter's new journal epoch";
   if (damaged > 0) return `${String(damaged)} lie in damaged blocks of the journal`;
   return missing > 0

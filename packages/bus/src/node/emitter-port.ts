@@ -3,7 +3,7 @@
  * Remembers every consumer's acknowledged cursor, so that retention never takes what somebody still owes an ack for.
  */
 import type { Journal } from "../journal/journal.ts";
-import { isSetBack, readBatch, welcome } from "../journal/ledger.ts";
+import { readBatch, welcome } from "../journal/ledger.ts";
 import type { BusLimits } from "../protocol/limits.ts";
 import { currentEpoch } from "../protocol/positions.ts";
 import {
@@ -35,8 +35,6 @@ export interface PortOptions {
   readonly load: () => Readonly<Record<string, number>>;
   /** A consumer is new or has moved on: to be saved. `urgent`: it was not known before. */
   readonly onConsumer: (name: string, record: ConsumerRecord, urgent: boolean) => void;
-  /** This journal is an old copy of itself: a new epoch must begin. Resolves when it has. */
-  readonly onSetBack: (consumer: string) => Promise<void>;
   readonly onMismatch: (consumer: string, signals: readonly string[]) => void;
 }
 
@@ -109,14 +107,13 @@ export class EmitterPort {
     const [frame] = frames;
     const message = frame === undefined || frames.length !== 1 ? null : decodeToEmitter(frame);
     if (message === null) this.garbage++;
-    else if (message.t === "hello") void this.#onHello(peer, message);
+    else if (message.t === "hello") this.#onHello(peer, message);
     else if (message.t === "fetch") this.#onFetch(peer, message);
     else this.#onAck(message);
   }
 
-  async #onHello(peer: Uint8Array, hello: Hello): Promise<void> {
+  #onHello(peer: Uint8Array, hello: Hello): void {
     const { journal, daemon, hashOf } = this.#options;
-    if (isSetBack(journal, hello)) await this.#options.onSetBack(hello.consumer);
     const answer = welcome(journal, daemon, hello, hashOf);
     if (answer.mismatch.length > 0) this.#options.onMismatch(hello.consumer, answer.mismatch);
     this.#remember(

@@ -38,7 +38,6 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     random: options.random ?? Math.random,
     transport: options.transport ?? ipcTransport(options.home, limits),
     journal,
-    newEpoch,
     freeBytes: () => freeBytes(path),
   });
   try {

@@ -5,7 +5,8 @@
 import { isUtf8 } from "node:buffer";
 import { lineName } from "../journal/block.ts";
 import { decodeHeartbeat, decodeToReceptor, encode, HEARTBEAT_TOPIC, type Batch } from "../protocol/wire.ts";
-import { ReceptorCore, type ReceptorAction, type ReceptorOptions } from "../protocol/receptor.ts";
+import type { ReceptorAction, ReceptorOptions } from "../protocol/receptor-actions.ts";
+import { ReceptorCore } from "../protocol/receptor.ts";
 import type { EmitterProgress } from "../protocol/resume.ts";
 import { NameStream } from "../protocol/name-stream.ts";
 import type { BusLimits } from "../protocol/limits.ts";
@@ -27,6 +28,7 @@ export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
   /** A starting position is to be made durable. `fresh`: what was accepted before belongs to another journal and is void. */
   readonly persist: (link: ReceptorLink, fresh: boolean) => void;
   readonly onLost: (signal: string, count: number | null, reason: string) => void;
+  readonly onSetBack: () => void;
   readonly onMismatch: (signals: readonly string[]) => void;
   readonly onUnreadable: (emitter: string, line: Buffer) => void;
 }
@@ -244,6 +246,7 @@ export class ReceptorLink implements ProgressKeeper {
     for (const action of actions) {
       if (action.kind === "send") this.#end?.request(encode(action.message));
       else if (action.kind === "persist") this.#options.persist(this, action.fresh);
+      else if (action.kind === "set_back") this.#options.onSetBack();
       else if (action.kind === "lost") this.#options.onLost(action.signal, action.count, action.reason);
       else this.#onWelcomed(action.mismatch);
     }

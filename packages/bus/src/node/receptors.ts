@@ -71,6 +71,9 @@ export class Receptors {
         onLost: (signal, count, reason) => {
           alerts.signalsLost(emitter, signal, count, reason);
         },
+        onSetBack: () => {
+          alerts.journalSetBack(emitter);
+        },
         onMismatch: (signals) => {
           alerts.contractMismatch(emitter, signals);
         },

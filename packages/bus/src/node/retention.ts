@@ -3,7 +3,7 @@ import { walkLines } from "../journal/block.ts";
 import type { Journal } from "../journal/journal.ts";
 import { planPrune, type PrunePlan } from "../journal/prune-plan.ts";
 import type { BusLimits } from "../protocol/limits.ts";
-import { currentEpoch } from "../protocol/positions.ts";
+import { cursorIn } from "../protocol/positions.ts";
 import type { Contracts } from "../signal/contract.ts";
 import type { Committer } from "./committer.ts";
 import type { ConsumerRecord } from "./emitter-port.ts";
@@ -50,13 +50,12 @@ export async function pruneOnce(options: RetentionOptions): Promise<number> {
 }
 
 function owedFrom({ consumers, journal }: RetentionOptions, signal: string): number {
-  const epoch = currentEpoch(journal.heads);
   const last = journal.heads.names[signal]?.last ?? 0;
   let from = Infinity;
   for (const consumer of consumers.values()) {
     const cursor = consumer.cursors[signal];
     if (cursor === undefined) continue;
-    const acked = consumer.epoch === epoch ? cursor : 0;
+    const acked = cursorIn(journal.heads.epochs, consumer.epoch, cursor);
     if (acked < last) from = Math.min(from, acked + 1);
   }
   return from;

@@ -37,7 +37,7 @@ export class NameStream {
   #handled: number;
   #dead: number;
   #expired: number;
-  readonly #base: number;
+  #base: number;
   readonly #order = new Deque<number>();
   readonly #finished: Set<number>;
   /** Newest seq known to exist at the emitter. */
@@ -144,6 +144,14 @@ export class NameStream {
     this.gap = false;
     // A head up to here that the ledger did not give is a position that no longer exists.
     if (this.head <= upto && this.head > this.#seen) this.head = this.#seen;
+  }
+
+  /**
+   * After a journal was set back the old figures count what it no longer holds. Once everything it has was given
+   * (`count` of this name), the books are begun anew so that they add up from here on.
+   */
+  rebase(count: number): void {
+    this.#base = count - this.#handled - this.#dead - this.#expired - this.unfinished;
   }
 
   /** `count` signals were found destroyed in the journal. */

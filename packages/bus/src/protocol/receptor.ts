@@ -6,48 +6,15 @@
  * R1  At most one fetch is under way; its answer or its deadline ends it.
  * R2  Without a welcome nothing is accepted: only the emitter knows where this receptor's story continues.
  */
+import type { ReceptorAction, ReceptorOptions } from "./receptor-actions.ts";
 import { AckSchedule } from "./ack-schedule.ts";
 import { backoffDelayMs } from "./backoff.ts";
-import type { BusLimits } from "./limits.ts";
+import { fetchPlan } from "./fetch-plan.ts";
 import type { NameStream, Offer } from "./name-stream.ts";
+import type { EpochSpan } from "./positions.ts";
 import { cursorsIn, cursorsOf, progressOf } from "./standing.ts";
-import { resume, type EmitterProgress, type Subscription } from "./resume.ts";
-import {
-  WIRE_VERSION,
-  type Ack,
-  type Batch,
-  type Fetch,
-  type Heartbeat,
-  type Hello,
-  type Welcome,
-} from "./wire.ts";
-
-export type ReceptorAction =
-  | { readonly kind: "send"; readonly message: Hello | Fetch | Ack }
-  /** A new starting position, to be made durable, so that `now` stays the same now. `fresh`: it replaces one in use. */
-  | { readonly kind: "persist"; readonly fresh: boolean }
-  | { readonly kind: "welcomed"; readonly mismatch: readonly string[] }
-  /** Signals that are gone for ever (P4): to be shouted. `count` null: nobody knows how many. */
-  | {
-      readonly kind: "lost";
-      readonly signal: string;
-      readonly count: number | null;
-      readonly reason: string;
-    };
-
-type ReceptorLimits = Pick<
-  BusLimits,
-  "maxInboxSignals" | "maxInboxBytes" | "ledgerDeadlineMs" | "heartbeatIdleMs"
->;
-
-export interface ReceptorOptions {
-  readonly consumer: string;
-  readonly emitter: string;
-  readonly subscriptions: ReadonlyMap<string, Subscription>;
-  readonly progress: EmitterProgress | null;
-  readonly limits: ReceptorLimits;
-  readonly random: () => number;
-}
+import { resume, type EmitterProgress } from "./resume.ts";
+import { WIRE_VERSION, type Batch, type Fetch, type Heartbeat, type Hello, type Welcome } from "./wire.ts";
 
 /** Hellos to an emitter that is not there: soon at first, then seldom. */
 const HELLO_BACKOFF = { baseDelayMs: 100, maxDelayMs: 2_000 };
@@ -59,7 +26,8 @@ const SILENT_HEARTBEATS = 3;
 export class ReceptorCore {
   readonly streams = new Map<string, NameStream>();
   readonly #options: ReceptorOptions;
-  #epoch: string | null;
+  /** The emitter's life as its last welcome told it. */
+  #epochs: readonly EpochSpan[];
   readonly #acks: AckSchedule;
   #progress: EmitterProgress | null;
   #welcomed = false;
@@ -68,14 +36,20 @@ export class ReceptorCore {
   #req = 0;
   #fetching: { readonly message: Fetch; readonly deadlineMs: number } | null = null;
   #unanswered = 0;
+  /** Names whose journal was set back and has not been seen to its end since. */
+  #unbalanced = new Set<string>();
   #lastHeardMs = 0;
   healed = 0;
 
   constructor(options: ReceptorOptions) {
     this.#options = options;
     this.#progress = options.progress;
-    this.#epoch = options.progress?.epoch ?? null;
+    this.#epochs = options.progress?.epochs ?? [];
     this.#acks = new AckSchedule(cursorsOf(options.progress, options.subscriptions));
+  }
+
+  get #epoch(): string | null {
+    return this.#epochs[this.#epochs.length - 1]?.epoch ?? null;
   }
 
   get welcomed(): boolean {
@@ -111,28 +85,38 @@ export class ReceptorCore {
     if (epoch === undefined || welcome.emitter !== this.#options.emitter) return [];
     const actions: ReceptorAction[] = [];
     const first = !this.#welcomed && this.streams.size === 0;
-    if (first || epoch.epoch !== this.#epoch) this.#openStreams(welcome, epoch.epoch, actions);
+    if (first || epoch.epoch !== this.#epoch) this.#openStreams(welcome, actions);
     this.#welcomed = true;
     this.#helloAttempts = 0;
     this.#unanswered = 0;
     this.#fetching = null;
     this.#lastHeardMs = nowMs;
     this.#learn(welcome.first, welcome.names, actions);
+    this.#rebaseCaughtUp(welcome.names);
     actions.push({ kind: "welcomed", mismatch: welcome.mismatch });
     this.#pull(nowMs, actions);
     return actions;
   }
 
-  #openStreams(welcome: Welcome, epoch: string, actions: ReceptorAction[]): void {
+  #openStreams(welcome: Welcome, actions: ReceptorAction[]): void {
     const { subscriptions, limits } = this.#options;
-    const { streams, replaced } = resume(this.#progress, welcome, subscriptions, limits);
+    const known = this.progress();
+    const { streams, replaced, setBack, agreed } = resume(known, welcome, subscriptions, limits);
     const fresh = this.streams.size > 0;
+    this.#epochs = welcome.epochs;
+    actions.push({ kind: "persist", fresh: fresh && !this.#stands(agreed) });
+    // The emitter was only restarted: what has been accepted here is what it holds.
+    if (fresh && this.#stands(agreed)) return;
     this.streams.clear();
     for (const stream of streams) this.streams.set(stream.name, stream);
     const reason = "the emitter's journal was replaced by a new one";
     for (const signal of replaced) actions.push({ kind: "lost", signal, count: null, reason });
-    this.#epoch = epoch;
-    actions.push({ kind: "persist", fresh });
+    if (setBack) actions.push({ kind: "set_back" });
+    this.#unbalanced = new Set(setBack ? this.streams.keys() : []);
+  }
+
+  #stands(agreed: number | null): boolean {
+    return agreed !== null && [...this.streams.values()].every((stream) => stream.seen <= agreed);
   }
 
   #learn(first: number, names: Welcome["names"], actions: ReceptorAction[]): void {
@@ -216,7 +200,18 @@ export class ReceptorCore {
     this.#learn(batch.first, batch.names, actions);
     if (whole)
       for (const name of asked) this.streams.get(name)?.scannedTo(batch.upto, batch.upto >= batch.last);
+    this.#rebaseCaughtUp(batch.names);
     return actions;
+  }
+
+  #rebaseCaughtUp(names: Welcome["names"]): void {
+    for (const name of this.#unbalanced) {
+      const [stream, head] = [this.streams.get(name), names[name]];
+      if (stream === undefined || head === undefined || stream.seen < head.last || stream.head > head.last)
+        continue;
+      stream.rebase(head.count);
+      this.#unbalanced.delete(name);
+    }
   }
 
   #onCorrupt(span: Batch["corrupt"][number], actions: ReceptorAction[]): void {
@@ -242,21 +237,10 @@ export class ReceptorCore {
 
   #pull(nowMs: number, actions: ReceptorAction[]): void {
     if (!this.#welcomed || this.#fetching !== null || this.#epoch === null) return;
-    const after: Record<string, number> = {};
-    const room: Record<string, number> = {};
-    let from = Number.MAX_SAFE_INTEGER;
-    let wanted = false;
-    for (const [name, stream] of this.streams) {
-      // Half the window free before asking again: whole batches instead of single signals.
-      if (!stream.behind || stream.room * 2 < stream.window) continue;
-      wanted = true;
-      after[name] = stream.seen;
-      room[name] = stream.room;
-      from = Math.min(from, stream.nextSeq);
-    }
-    if (!wanted) return;
+    const plan = fetchPlan(this.streams);
+    if (plan === null) return;
     const { consumer } = this.#options;
-    const message: Fetch = { t: "fetch", req: ++this.#req, consumer, epoch: this.#epoch, after, room, from };
+    const message: Fetch = { t: "fetch", req: ++this.#req, consumer, epoch: this.#epoch, ...plan };
     const waitMs = this.#options.limits.ledgerDeadlineMs * (this.#unanswered + 1);
     this.#fetching = { message, deadlineMs: nowMs + waitMs };
     actions.push({ kind: "send", message });
@@ -287,7 +271,7 @@ export class ReceptorCore {
 
   progress(): EmitterProgress | null {
     if (this.#epoch === null || this.streams.size === 0) return this.#progress;
-    return progressOf(this.#epoch, this.streams, this.#progress);
+    return progressOf(this.#epochs, this.streams, this.#progress);
   }
 
   #hello(): Hello {

@@ -1,18 +1,23 @@
 /** Where a receptor stands with one emitter, as values: for the journal, and for the emitter to know. */
 import type { NameProgress, NameStream } from "./name-stream.ts";
+import { agreedUpTo, type EpochSpan } from "./positions.ts";
 import type { EmitterProgress } from "./resume.ts";
+
+/** Stretches of an emitter's life that a consumer remembers; written with every commit, so few. */
+const MAX_KNOWN_EPOCHS = 16;
 
 export type Cursors = Readonly<Record<string, number>>;
 
 /** Progress of names that this version no longer handles is kept, should a later one handle them again. */
 export function progressOf(
-  epoch: string,
+  epochs: readonly EpochSpan[],
   streams: ReadonlyMap<string, NameStream>,
   before: EmitterProgress | null,
 ): EmitterProgress {
-  const names: Record<string, NameProgress> = before?.epoch === epoch ? { ...before.names } : {};
+  const kept = before !== null && agreedUpTo(before.epochs, epochs) !== null;
+  const names: Record<string, NameProgress> = kept ? { ...before.names } : {};
   for (const [name, stream] of streams) names[name] = stream.progress();
-  return { epoch, names };
+  return { epochs: epochs.slice(-MAX_KNOWN_EPOCHS), names };
 }
 
 /** Cursors of the names that somebody still asks for. */
