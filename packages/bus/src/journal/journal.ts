@@ -16,7 +16,7 @@ import { EnvironmentGate } from "./environment-gate.ts";
 import { decodeBlock, decodeHeader, encodeBlock, type BlockHeader, type BlockReading } from "./block.ts";
 import { JournalOpenError } from "./errors.ts";
 import { fileProblem } from "./lmdb-file.ts";
-import { emptyHeads, type Heads } from "../protocol/positions.ts";
+import { emptyHeads, withNewEpoch, type Heads } from "../protocol/positions.ts";
 import { writeFailure } from "./write-failure.ts";
 
 /** On-disk format; a journal of another format is refused, not guessed at. */
@@ -105,14 +105,14 @@ export class Journal {
       );
     }
     const stored = this.#meta.get("heads");
-    if (stored !== undefined) return JSON.parse(stored) as Heads;
-    const heads = emptyHeads(options.newEpoch());
-    if (options.readOnly !== true) {
-      this.#env.transactionSync(() => {
-        this.#meta.putSync("format", String(JOURNAL_FORMAT));
-        this.#meta.putSync("heads", JSON.stringify(heads));
-      });
-    }
+    const before = stored === undefined ? null : this.#withEpochs(stored);
+    if (options.readOnly === true) return before ?? emptyHeads("");
+    const heads = before === null ? emptyHeads(options.newEpoch()) : withNewEpoch(before, options.newEpoch());
+    this.#env.transactionSync(() => {
+      this.#meta.putSync("format", String(JOURNAL_FORMAT));
+      this.#meta.putSync("heads", headsJson(heads));
+      this.#meta.putSync("epochs", JSON.stringify(heads.epochs));
+    });
     return heads;
   }
 
@@ -124,7 +124,7 @@ export class Journal {
   async commit(batch: CommitBatch): Promise<void> {
     await this.#write((writes) => {
       if (batch.block !== null) this.#putBlock(batch.block, writes);
-      if (batch.heads !== null) writes.push(this.#meta.put("heads", JSON.stringify(batch.heads)));
+      if (batch.heads !== null) writes.push(this.#meta.put("heads", headsJson(batch.heads)));
       putAll(this.#state, batch.state, writes);
       putAll(this.#progress, batch.progress, writes);
       putAll(this.#consumers, batch.consumers, writes);
@@ -133,10 +133,10 @@ export class Journal {
     if (batch.heads !== null) this.#heads = batch.heads;
   }
 
-  /** Heads alone, for a new epoch. Same guarantees as `commit`. */
-  async saveHeads(heads: Heads): Promise<void> {
-    await this.#write((writes) => writes.push(this.#meta.put("heads", JSON.stringify(heads))));
-    this.#heads = heads;
+  /** Epochs change only when a journal is opened, so they are kept apart from what every commit writes. */
+  #withEpochs(heads: string): Heads {
+    const epochs = JSON.parse(this.#meta.get("epochs") ?? "[]") as Heads["epochs"];
+    return { ...(JSON.parse(heads) as Heads), epochs };
   }
 
   /** Removes whole blocks and their index entries; same guarantees as `commit`. */
@@ -145,7 +145,7 @@ export class Journal {
       for (const first of batch.blocks) writes.push(this.#blocks.remove(first));
       for (const id of batch.ids) writes.push(this.#ids.remove(id));
       for (const id of batch.generatedIds) writes.push(this.#generated.remove(id));
-      writes.push(this.#meta.put("heads", JSON.stringify(batch.heads)));
+      writes.push(this.#meta.put("heads", headsJson(batch.heads)));
     });
     this.#heads = batch.heads;
   }
@@ -240,7 +240,7 @@ export class Journal {
   refresh(): void {
     this.#env.resetReadTxn();
     const stored = this.#meta.get("heads");
-    if (stored !== undefined) this.#heads = JSON.parse(stored) as Heads;
+    if (stored !== undefined) this.#heads = this.#withEpochs(stored);
   }
 
   /** Bytes of live data: pages in use, not the size of the file, which never shrinks. */
@@ -257,6 +257,10 @@ export class Journal {
       Promise.race([this.#env.close(), sleep(CLOSE_DEADLINE_MS, undefined, { ref: false })]),
     );
   }
+}
+
+function headsJson({ last, lastIdMs, names }: Heads): string {
+  return JSON.stringify({ last, lastIdMs, names });
 }
 
 function putAll(
