@@ -1,6 +1,5 @@
-/** Where each emitter's two sockets are. ipc (default): files in the home's `run/`; tcp: the roster's ports on loopback. */
+/** Where each emitter's two sockets are: files in the home's `run/`, which only the home's owner may enter. */
 import { join } from "node:path";
-import type { DaemonInfo } from "../signal/contract.ts";
 import { AddressError } from "./errors.ts";
 
 export interface Addresses {
@@ -12,8 +11,6 @@ export type AddressBook = (emitter: string) => Addresses;
 
 /** `sun_path` of a Unix socket holds 108 bytes with its final zero. */
 const MAX_SOCKET_PATH_BYTES = 107;
-/** The ledger socket is the live port plus this. */
-const LEDGER_PORT_OFFSET = 100;
 
 export function ipcAddresses(home: string): AddressBook {
   return (emitter) => {
@@ -25,24 +22,5 @@ export function ipcAddresses(home: string): AddressBook {
       );
     }
     return { live: `ipc://${join(home, "run", `${emitter}.pub`)}`, ledger: `ipc://${path}` };
-  };
-}
-
-/** Plain TCP never leaves the machine. */
-export function tcpAddresses(daemons: readonly DaemonInfo[], host = "127.0.0.1"): AddressBook {
-  if (host !== "127.0.0.1" && host !== "::1") {
-    throw new AddressError(
-      host,
-      "TCP without encryption is refused beyond loopback; use 127.0.0.1 or transport: ipc",
-    );
-  }
-  return (emitter) => {
-    const port = daemons.find((daemon) => daemon.name === emitter)?.port;
-    if (port === undefined)
-      throw new AddressError(emitter, "no port for this daemon in the roster (daemons.json)");
-    return {
-      live: `tcp://${host}:${String(port)}`,
-      ledger: `tcp://${host}:${String(port + LEDGER_PORT_OFFSET)}`,
-    };
   };
 }
