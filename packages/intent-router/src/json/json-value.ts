@@ -54,6 +54,8 @@ export function toPlain(
   return plain;
 }
 
+/** The number says the same as the digits, or is printed with the same digits again (as JavaScript writes large doubles). */
 function isExact(number: number, literal: string): boolean {
-  return Number.isSafeInteger(number) || (Number.isFinite(number) && BigInt(number) === BigInt(literal));
+  if (Number.isSafeInteger(number) || String(number) === literal) return true;
+  return Number.isFinite(number) && BigInt(number) === BigInt(literal);
 }

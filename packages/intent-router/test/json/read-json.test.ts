@@ -21,7 +21,26 @@ describe("the JSON reader", () => {
         if (reading.kind !== "value") throw new Error(reading.problem.message);
         expect(toPlain(reading.value)).toEqual(JSON.parse(text));
       }),
+      { numRuns: 1000 },
     );
+  });
+
+  it("carries integers as numbers when no digit is lost by it, else as the string of their digits", () => {
+    const plain = (text: string): unknown => {
+      const reading = readJson(text);
+      return reading.kind === "value" ? toPlain(reading.value) : reading.kind;
+    };
+    expect(plain("[9007199254740993, 1763200000123456789]")).toEqual([
+      "9007199254740993",
+      "1763200000123456789",
+    ]);
+    expect(plain(`[${2 ** 53}, ${2 ** 60}, 1152921504606846976, -0]`)).toEqual([
+      2 ** 53,
+      2 ** 60,
+      2 ** 60,
+      -0,
+    ]);
+    expect(plain(`[${"9".repeat(400)}]`)).toEqual(["9".repeat(400)]);
   });
 
   it("parses exactly the texts that JSON.parse parses", () => {
