@@ -38,8 +38,8 @@ export type BlockReading =
       readonly first: number;
       /** Unknown when not even the header can be read. */
       readonly last: number | null;
-      /** Signals in the block by name; null when unknown. */
-      readonly names: Readonly<Record<string, number>> | null;
+      /** Which signals the block held, by name; null when unknown. */
+      readonly names: Readonly<Record<string, NameSpan>> | null;
       readonly detail: string;
     };
 
@@ -57,8 +57,8 @@ export function decodeBlock(first: number, bytes: Buffer): BlockReading {
     return { kind: "corrupt", first, last: null, names: null, detail: "unreadable header" };
   const lines = bytes.subarray(end + 1);
   if (crc32(lines) !== header.crc) {
-    const names = Object.fromEntries(Object.entries(header.names).map(([name, span]) => [name, span.count]));
-    return { kind: "corrupt", first, last: first + header.count - 1, names, detail: "checksum mismatch" };
+    const { names, count } = header;
+    return { kind: "corrupt", first, last: first + count - 1, names, detail: "checksum mismatch" };
   }
   return { kind: "block", block: { first, last: first + header.count - 1, header, lines } };
 }
@@ -91,6 +91,16 @@ export function walkLines(block: Block, visit: (seq: number, start: number, end:
 
 const PREFIX = '{"signal":"';
 const QUOTE = 34;
+
+const SEQ = /"seq":(\d{1,16}),"prev":\d{1,16}\}\n?$/;
+/** Bytes at the end of a line that hold its position. */
+const POSITION_BYTES = 64;
+
+/** The seq of a line, although nothing else of it may be readable; null when not even that is. */
+export function lineSeq(line: Buffer): number | null {
+  const seq = SEQ.exec(line.toString("latin1", Math.max(0, line.length - POSITION_BYTES)))?.[1];
+  return seq === undefined ? null : Number(seq);
+}
 
 /** The signal name of the line that starts at `start` (I1). */
 export function lineName(lines: Buffer, start: number): string {

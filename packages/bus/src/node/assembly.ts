@@ -21,7 +21,7 @@ import { Receptors } from "./receptors.ts";
 import { StateStore } from "./state-store.ts";
 import type { TransactionParts } from "./transaction.ts";
 import { Transactions } from "./transactions.ts";
-import type { Counts, Emission } from "./unit.ts";
+import type { Counts, Emission, Finish } from "./unit.ts";
 
 /** What stands outside and is passed in. */
 export interface NodeParts {
@@ -80,8 +80,8 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
       dispatcher.onBuried(signal, fingerprint);
     },
   });
-  const onUnreadable = (emitter: string, line: Buffer) => {
-    transactions.buryRaw(emitter, line);
+  const onUnreadable = (emitter: string, line: Buffer, finish: Finish | null) => {
+    transactions.buryRaw(emitter, line, finish);
   };
   const timing = { ...parts, now: parts.elapsedMs };
   const receptors: Receptors = new Receptors({ ...timing, committer, dispatcher, alerts, onUnreadable });

@@ -108,7 +108,7 @@ export class JournalView {
     let pending = 0;
     let damaged = 0;
     for (const reading of this.#journal.blocksFrom(cursor + 1)) {
-      if (reading.kind === "corrupt") damaged += reading.names?.[name] ?? 0;
+      if (reading.kind === "corrupt") damaged += reading.names?.[name]?.count ?? 0;
       else pending += pendingIn(reading.block, name, cursor, done);
     }
     return { pending, damaged };

@@ -3,12 +3,12 @@
  * emitter itself may say, turns actions into requests. Never runs a handler (design §13.5).
  */
 import { isUtf8 } from "node:buffer";
-import { lineName } from "../journal/block.ts";
+import { lineName, lineSeq } from "../journal/block.ts";
 import { decodeHeartbeat, decodeToReceptor, encode, HEARTBEAT_TOPIC, type Batch } from "../protocol/wire.ts";
 import type { ReceptorAction, ReceptorOptions } from "../protocol/receptor-actions.ts";
 import { ReceptorCore } from "../protocol/receptor.ts";
 import type { EmitterProgress } from "../protocol/resume.ts";
-import { NameStream } from "../protocol/name-stream.ts";
+import { NameStream, type Offer } from "../protocol/name-stream.ts";
 import type { BusLimits } from "../protocol/limits.ts";
 import type { Contracts } from "../signal/contract.ts";
 import { valueAt } from "../signal/json-pointer.ts";
@@ -17,7 +17,7 @@ import { parseEnvelope } from "../signal/parse-envelope.ts";
 import { FrameStash } from "./frame-stash.ts";
 import type { ReceptorEnd, Transport } from "../transport/transport.ts";
 import type { Work } from "./handler-slot.ts";
-import type { ProgressKeeper } from "./unit.ts";
+import type { Finish, ProgressKeeper } from "./unit.ts";
 
 export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
   readonly limits: BusLimits;
@@ -30,7 +30,7 @@ export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
   readonly onLost: (signal: string, count: number | null, reason: string) => void;
   readonly onSetBack: () => void;
   readonly onMismatch: (signals: readonly string[]) => void;
-  readonly onUnreadable: (emitter: string, line: Buffer) => void;
+  readonly onUnreadable: (emitter: string, line: Buffer, finish: Finish | null) => void;
 }
 
 const NEWLINE = 10;
@@ -88,6 +88,7 @@ export class ReceptorLink implements ProgressKeeper {
   reset(progress: EmitterProgress | null): void {
     this.#core = new ReceptorCore({ ...this.#options, progress });
     this.#stash.takeAll();
+    this.#volatile.clear();
   }
 
   /** Accepts nothing more. */
@@ -210,21 +211,14 @@ export class ReceptorLink implements ProgressKeeper {
     if (message === null) this.garbage++;
     else if (message.t === "welcome") this.#act(this.#core.onWelcome(message, this.#options.now()));
     else if (message.t === "unwelcome") this.#act(this.#core.onUnwelcome(this.#options.now()));
-    else if (this.#core.expects(message) && !this.#paused)
+    else if (!this.#paused && this.#core.beginBatch(message))
       this.#onBatch(message, toBuffer(payload ?? new Uint8Array()));
   }
 
   #onBatch(batch: Batch, payload: Buffer): void {
     let whole = true;
     for (const line of lines(payload)) {
-      const envelope = this.#read(line, null);
-      if (envelope === null) {
-        this.#onUnreadable(line);
-        continue;
-      }
-      const offer = this.#core.offerFetched(envelope.signal, envelope.seq);
-      if (offer === "accepted") this.#enqueue(envelope, line.length);
-      if (offer === "full") {
+      if (this.#offerFetched(line) === "full") {
         whole = false;
         break;
       }
@@ -235,21 +229,42 @@ export class ReceptorLink implements ProgressKeeper {
     this.pull();
   }
 
-  /** The emitter's own journal holds a line that is no signal: it never will be one, so it is kept as a dead letter and passed. */
-  #onUnreadable(line: string | Buffer): void {
-    const bytes = Buffer.from(line);
-    this.#core.streams.get(lineName(bytes, 0))?.expire(1);
-    this.#options.onUnreadable(this.emitter, bytes);
+  #offerFetched(line: string | Buffer): Offer {
+    const envelope = this.#read(line, null);
+    if (envelope === null) return this.#offerUnreadable(Buffer.from(line));
+    const offer = this.#core.offerFetched(envelope.signal, envelope.seq);
+    if (offer === "accepted") this.#enqueue(envelope, line.length);
+    return offer;
+  }
+
+  /** The emitter's own journal holds a line that is no signal here: it never will be one, so it is kept as a dead letter and passed. */
+  #offerUnreadable(line: Buffer): Offer {
+    const name = lineName(line, 0);
+    const seq = lineSeq(line);
+    const stream = this.#core.streams.get(name);
+    if (stream === undefined || seq === null) {
+      this.#options.onUnreadable(this.emitter, line, null);
+      return "old";
+    }
+    const offer = this.#core.offerFetched(name, seq);
+    const finish: Finish = { keeper: this, stream, seq, outcome: "dead", bytes: 0 };
+    if (offer === "accepted") this.#options.onUnreadable(this.emitter, line, finish);
+    return offer;
   }
 
   #act(actions: readonly ReceptorAction[]): void {
     for (const action of actions) {
       if (action.kind === "send") this.#end?.request(encode(action.message));
-      else if (action.kind === "persist") this.#options.persist(this, action.fresh);
+      else if (action.kind === "persist") this.#persist(action.fresh);
       else if (action.kind === "set_back") this.#options.onSetBack();
       else if (action.kind === "lost") this.#options.onLost(action.signal, action.count, action.reason);
       else this.#onWelcomed(action.mismatch);
     }
+  }
+
+  #persist(fresh: boolean): void {
+    if (fresh) this.#volatile.clear();
+    this.#options.persist(this, fresh);
   }
 
   #onWelcomed(mismatch: readonly string[]): void {

@@ -9,6 +9,7 @@ import type { Committer } from "./committer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { NodeClosedError } from "./errors.ts";
 import { ReceptorLink } from "./receptor-link.ts";
+import type { Finish } from "./unit.ts";
 
 export interface ReceptorsOptions {
   readonly daemon: string;
@@ -21,7 +22,7 @@ export interface ReceptorsOptions {
   readonly committer: Committer;
   readonly dispatcher: Dispatcher;
   readonly alerts: Alerts;
-  readonly onUnreadable: (emitter: string, line: Buffer) => void;
+  readonly onUnreadable: (emitter: string, line: Buffer, finish: Finish | null) => void;
 }
 
 /** `connect` waits so long for emitters that are there to say welcome, in milliseconds. */

@@ -124,14 +124,24 @@ export class Transactions {
     });
   }
 
-  /** Bytes in an emitter's journal that are no signal. */
-  buryRaw(emitter: string, line: Buffer): void {
+  /** A line of an emitter's journal that is no signal; `finish`: its place there, when that can be read. */
+  buryRaw(emitter: string, line: Buffer, finish: Finish | null): void {
+    const { daemon, now, log, office, committer, counts } = this.#options;
     const key = `${emitter}/raw/${line.toString("base64")}`;
     const error = `${emitter}: a line of its journal is no signal`;
-    this.transact((tx) => {
-      tx.deadLetter({ key, signal: line, error });
-    }).catch((cause: unknown) => {
-      this.#options.log.error({ err: cause, emitter }, "An unreadable line could not be dead-lettered");
+    const letter = deadLetter(daemon, { key, signal: line, error }, now());
+    const text = JSON.stringify(letter);
+    log.error(
+      { emitter, bytes: line.length, dead_letter: letter.id },
+      "An unreadable line was dead-lettered",
+    );
+    committer.submit({
+      outbox: new Map([[letter.id, text]]),
+      finish,
+      onDurable: () => {
+        counts.dead++;
+        office.deliver(letter.id, text);
+      },
     });
   }
 }

@@ -34,6 +34,10 @@ export class Deque<T> {
     return item;
   }
 
+  items(): T[] {
+    return this.#items.slice(this.#head) as T[];
+  }
+
   count(matches: (item: T) => boolean): number {
     let found = 0;
     for (let i = this.#head; i < this.#items.length; i++) if (matches(this.#items[i] as T)) found++;
@@ -42,7 +46,7 @@ export class Deque<T> {
 
   /** Returns how many were removed. */
   removeIf(matches: (item: T) => boolean): number {
-    const kept = (this.#items.slice(this.#head) as T[]).filter((item) => !matches(item));
+    const kept = this.items().filter((item) => !matches(item));
     const removed = this.length - kept.length;
     this.#items = kept;
     this.#head = 0;

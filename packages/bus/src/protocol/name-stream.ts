@@ -128,12 +128,16 @@ export class NameStream {
     const accounted = this.#base + this.#handled + this.#dead + this.#expired - finishedAbove;
     const inFlight = this.#order.count((seq) => seq < first && !this.#finished.has(seq));
     const lost = Math.max(0, pruned - accounted - inFlight);
+    this.#expired += lost;
+    // Finished before a restart, and never to be offered again: nothing is left to be remembered.
+    if (this.#finished.size > 0) {
+      const accepted = new Set(this.#order.items());
+      this.#forgetFinished((seq) => seq < first && !accepted.has(seq));
+    }
     if (this.#order.length === 0) {
       this.#cursor = first - 1;
       if (this.#seen < this.#cursor) this.#seen = this.#cursor;
-      for (const seq of this.#finished) if (seq < first) this.#finished.delete(seq);
     }
-    this.#expired += lost;
     return lost;
   }
 
@@ -154,9 +158,34 @@ export class NameStream {
     this.#base = count - this.#handled - this.#dead - this.#expired - this.unfinished;
   }
 
-  /** `count` signals were found destroyed in the journal. */
-  expire(count: number): void {
-    this.#expired += count;
+  /**
+   * The `count` signals of a stretch that ends at `last` are destroyed, and everything before it was given: they are
+   * passed over as expired. Returns how many of them this receptor had never seen.
+   */
+  skip(last: number, count: number): number {
+    if (last <= this.#seen) return 0;
+    const finished = this.#forgetFinished((seq) => seq > this.#seen && seq <= last);
+    const lost = Math.max(0, Math.min(count, last - this.#seen) - finished);
+    this.#expired += lost;
+    this.#seen = last;
+    if (last > this.head) this.head = last;
+    this.#order.push(last);
+    this.#finished.add(last);
+    this.#advance();
+    return lost;
+  }
+
+  /** The emitter was restarted: what is known of its journal beyond what was given (up to `agreed` at most) may not be true any more. */
+  onNewLife(agreed: number): void {
+    this.head = this.#seen;
+    this.#scanned = Math.min(this.#scanned, agreed);
+    this.gap = false;
+  }
+
+  #forgetFinished(matches: (seq: number) => boolean): number {
+    let forgotten = 0;
+    for (const seq of this.#finished) if (matches(seq) && this.#finished.delete(seq)) forgotten++;
+    return forgotten;
   }
 
   progress(): NameProgress {

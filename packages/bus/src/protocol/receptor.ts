@@ -9,6 +9,7 @@
 import type { ReceptorAction, ReceptorOptions } from "./receptor-actions.ts";
 import { AckSchedule } from "./ack-schedule.ts";
 import { backoffDelayMs } from "./backoff.ts";
+import { CorruptSpans } from "./corrupt-spans.ts";
 import { fetchPlan } from "./fetch-plan.ts";
 import type { NameStream, Offer } from "./name-stream.ts";
 import type { EpochSpan } from "./positions.ts";
@@ -30,6 +31,7 @@ export class ReceptorCore {
   #epochs: readonly EpochSpan[];
   readonly #acks: AckSchedule;
   #progress: EmitterProgress | null;
+  #corrupt: CorruptSpans | null = null;
   #welcomed = false;
   #helloAttempts = 0;
   #nextHelloMs = 0;
@@ -106,7 +108,10 @@ export class ReceptorCore {
     this.#epochs = welcome.epochs;
     actions.push({ kind: "persist", fresh: fresh && !this.#stands(agreed) });
     // The emitter was only restarted: what has been accepted here is what it holds.
-    if (fresh && this.#stands(agreed)) return;
+    if (fresh && this.#stands(agreed)) {
+      for (const stream of this.streams.values()) stream.onNewLife(agreed ?? 0);
+      return;
+    }
     this.streams.clear();
     for (const stream of streams) this.streams.set(stream.name, stream);
     const reason = "the emitter's journal was replaced by a new one";
@@ -178,12 +183,17 @@ export class ReceptorCore {
     return this.pull(nowMs);
   }
 
-  /** Whether a batch answers the fetch that is under way. Its signals are offered one by one before `onBatchEnd`. */
-  expects(batch: Batch): boolean {
-    return this.#welcomed && this.#fetching?.message.req === batch.req && batch.epoch === this.#epoch;
+  /** Whether a batch answers the fetch that is under way. If so, its signals are to be offered one by one before `onBatchEnd`. */
+  beginBatch(batch: Batch): boolean {
+    const fetch = this.#fetching?.message;
+    if (!this.#welcomed || fetch?.req !== batch.req || batch.epoch !== this.#epoch) return false;
+    const asked = [...this.streams.values()].filter(({ name }) => name in fetch.after);
+    this.#corrupt = new CorruptSpans(batch.corrupt, asked);
+    return true;
   }
 
   offerFetched(name: string, seq: number): Offer {
+    this.#corrupt?.passBelow(seq);
     const offer = this.streams.get(name)?.offer(seq, 0, true) ?? "old";
     if (offer === "accepted") this.healed++;
     return offer;
@@ -196,7 +206,9 @@ export class ReceptorCore {
     this.#fetching = null;
     this.#unanswered = 0;
     this.#lastHeardMs = nowMs;
-    for (const span of batch.corrupt) this.#onCorrupt(span, actions);
+    if (whole) this.#corrupt?.passBelow(batch.upto + 1);
+    actions.push(...(this.#corrupt?.lost ?? []));
+    this.#corrupt = null;
     this.#learn(batch.first, batch.names, actions);
     if (whole)
       for (const name of asked) this.streams.get(name)?.scannedTo(batch.upto, batch.upto >= batch.last);
@@ -211,15 +223,6 @@ export class ReceptorCore {
         continue;
       stream.rebase(head.count);
       this.#unbalanced.delete(name);
-    }
-  }
-
-  #onCorrupt(span: Batch["corrupt"][number], actions: ReceptorAction[]): void {
-    const reason = `the emitter's journal is damaged at position ${String(span.first)}`;
-    for (const [name, stream] of this.streams) {
-      const count = span.names === null ? null : (span.names[name] ?? 0);
-      if (count !== null && count > 0) stream.expire(count);
-      if (count !== 0) actions.push({ kind: "lost", signal: name, count, reason });
     }
   }
 

@@ -44,10 +44,10 @@ export interface Fetch {
   readonly from: number;
 }
 
-/** A stretch of journal whose content is destroyed; `names` is null when not even that could be read. */
+/** A stretch of journal whose content is destroyed: by name its last seq and how many; null when not even that could be read. */
 export interface CorruptSpan {
   readonly first: number;
-  readonly names: Readonly<Record<string, number>> | null;
+  readonly names: Readonly<Record<string, { readonly last: number; readonly count: number }>> | null;
 }
 
 export interface Batch {
@@ -167,4 +167,8 @@ const isNameHead = (value: unknown): boolean =>
 const isEpochSpan = (value: unknown): boolean =>
   isObject(value) && isText(value["epoch"]) && isSeq(value["first"]);
 const isCorruptSpan = (value: unknown): boolean =>
-  isObject(value) && isSeq(value["first"]) && (value["names"] === null || isRecordOf(value["names"], isSeq));
+  isObject(value) &&
+  isSeq(value["first"]) &&
+  (value["names"] === null || isRecordOf(value["names"], isCorruptPart));
+const isCorruptPart = (value: unknown): boolean =>
+  isObject(value) && isSeq(value["last"]) && isSeq(value["count"]);

@@ -11,12 +11,11 @@ import {
   closeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { open } from "lmdb";
 import { describe, expect, it } from "vitest";
 import { fileProblem } from "../../src/journal/lmdb-file.ts";
 import { salvageJournal } from "../../src/journal/salvage.ts";
 import { seededRandom } from "../../src/testing/index.ts";
-import { fill, openJournal, putState, tempJournalPath } from "./fill-journal.ts";
+import { fill, flipByte, openJournal, putState, tempJournalPath } from "./fill-journal.ts";
 
 const SEED = 7;
 
@@ -122,16 +121,6 @@ describe("a block with flipped bits", () => {
     await again.close();
   });
 });
-
-/** Changes one byte of the block that starts at `first`, as a bad disk would. */
-export async function flipByte(path: string, first: number, offset: number): Promise<void> {
-  const env = open({ path, encoding: "binary", maxDbs: 16 });
-  const blocks = env.openDB<Buffer, number>({ name: "blocks", encoding: "binary" });
-  const value = Buffer.from(blocks.get(first) as Buffer);
-  value[offset] = (value[offset] as number) ^ 0x10;
-  await blocks.put(first, value);
-  await env.close();
-}
 
 /** Cuts off what lies behind the last page in use, if anything: the journal must still be whole. */
 function hasUnusedTail(path: string): boolean {

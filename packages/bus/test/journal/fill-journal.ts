@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { open } from "lmdb";
 import { onTestFinished } from "vitest";
 import { Journal, type CommitBatch } from "../../src/journal/journal.ts";
 import { serializeEnvelope } from "../../src/signal/serialize-envelope.ts";
@@ -56,6 +57,16 @@ export async function fill(journal: Journal, blocks: number, size: number, padBy
 
 export async function putState(journal: Journal, entries: Record<string, string | undefined>): Promise<void> {
   await journal.commit({ ...NOTHING, state: new Map(Object.entries(entries)) });
+}
+
+/** Changes one byte of the block that starts at `first`, as a bad disk would. */
+export async function flipByte(path: string, first: number, offset: number): Promise<void> {
+  const env = open({ path, encoding: "binary", maxDbs: 16 });
+  const blocks = env.openDB<Buffer, number>({ name: "blocks", encoding: "binary" });
+  const value = Buffer.from(blocks.get(first) as Buffer);
+  value[offset] = (value[offset] as number) ^ 0x10;
+  await blocks.put(first, value);
+  await env.close();
 }
 
 function lineOf(seq: number, padBytes: number): string {
