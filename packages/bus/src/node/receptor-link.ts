@@ -15,6 +15,7 @@ import { valueAt } from "../signal/json-pointer.ts";
 import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
 import { parseEnvelope } from "../signal/parse-envelope.ts";
 import { FrameStash } from "./frame-stash.ts";
+import { Patience } from "./patience.ts";
 import type { ReceptorEnd, Transport } from "../transport/transport.ts";
 import type { Work } from "./handler-slot.ts";
 import type { Finish, ProgressKeeper } from "./unit.ts";
@@ -42,6 +43,7 @@ export class ReceptorLink implements ProgressKeeper {
   readonly #lanes: Readonly<Record<string, number>>;
   #core: ReceptorCore;
   #end: ReceptorEnd | null = null;
+  readonly #patience = new Patience();
   readonly #stash: FrameStash;
   #paused = false;
   /** Frames and lines that were not what they should be; dropped and healed. */
@@ -71,8 +73,8 @@ export class ReceptorLink implements ProgressKeeper {
     const topics = [...this.#options.subscriptions.keys(), HEARTBEAT_TOPIC];
     this.#end = this.#options.transport.connect(this.emitter, topics, {
       onLive: (topic, payload) => {
-        if (topic === HEARTBEAT_TOPIC) this.#onHeartbeat(payload);
-        else this.#onLive(topic, payload);
+        if (topic !== HEARTBEAT_TOPIC) return this.#onLive(topic, payload);
+        this.#onHeartbeat(payload);
       },
       onReply: (frames) => {
         this.#onReply(frames);
@@ -89,6 +91,7 @@ export class ReceptorLink implements ProgressKeeper {
     this.#core = new ReceptorCore({ ...this.#options, progress });
     this.#stash.takeAll();
     this.#volatile.clear();
+    this.#patience.reset();
   }
 
   /** Accepts nothing more. */
@@ -106,6 +109,7 @@ export class ReceptorLink implements ProgressKeeper {
 
   /** A handler has finished; there may be room. */
   pull(): void {
+    this.#patience.onRoom();
     if (!this.#paused) this.#act(this.#core.pull(this.#options.now()));
   }
 
@@ -131,9 +135,20 @@ export class ReceptorLink implements ProgressKeeper {
     else if (!this.#paused) this.#act(this.#core.onHeartbeat(heartbeat, this.#options.now()));
   }
 
-  #onLive(name: string, payload: Uint8Array): void {
+  #onLive(name: string, payload: Uint8Array): void | Promise<void> {
     if (this.#paused) return;
     const stream = this.#core.streams.get(name);
+    const wait = stream === undefined ? null : this.#patience.waitFor(stream);
+    if (wait === null) this.#takeLive(name, payload);
+    else
+      return wait.then(() => {
+        this.#takeLive(name, payload);
+      });
+  }
+
+  #takeLive(name: string, payload: Uint8Array): void {
+    const stream = this.#core.streams.get(name);
+    if (this.#paused) return;
     if (stream !== undefined && stream.room <= 0) {
       // No room: not worth parsing, the ledger has it.
       this.#core.onLiveDropped(name);
@@ -275,6 +290,7 @@ export class ReceptorLink implements ProgressKeeper {
 
   async close(): Promise<void> {
     this.#paused = true;
+    this.#patience.reset();
     await this.#end?.close();
   }
 }

@@ -63,7 +63,7 @@ export const DEFAULT_LIMITS: BusLimits = {
   maxFetchSignals: 1_024,
   maxFetchBytes: 2 * MIB,
   maxScanBytes: 16 * MIB,
-  publishHighWaterMark: 1_000,
+  publishHighWaterMark: 128,
   maxPublishQueue: 4_096,
   heartbeatIdleMs: 5_000,
   heartbeatBusyMs: 1_000,

@@ -42,7 +42,7 @@ export function faultyTransport(inner: Transport, seed: number, faults: Faults =
     connect(emitter, topics, handlers) {
       let closed = false;
       const end = inner.connect(emitter, topics, withFaults(handlers));
-      const late = (deliver: () => void) => {
+      const late = (deliver: () => unknown) => {
         setTimeout(() => {
           if (!closed) deliver();
         }, random() * MAX_DELAY_MS);
@@ -51,12 +51,10 @@ export function faultyTransport(inner: Transport, seed: number, faults: Faults =
         return {
           onLive(topic, payload) {
             if (hit(current.dropLive)) return;
-            const deliver = () => {
-              sound.onLive(topic, payload);
-            };
+            const deliver = () => sound.onLive(topic, payload);
             if (hit(current.duplicateLive)) late(deliver);
             if (hit(current.delayLive)) late(deliver);
-            else deliver();
+            else return deliver();
           },
           onReply(frames) {
             if (!hit(current.loseReplies)) sound.onReply(frames);

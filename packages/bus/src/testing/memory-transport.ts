@@ -31,7 +31,7 @@ interface Connection {
   readonly handlers: ReceptorHandlers;
   /** The emitter it has joined; null while it is not there. */
   joined: Bound | null;
-  readonly arriving: (() => void)[];
+  readonly arriving: (() => void | Promise<void>)[];
   live: number;
   closed: boolean;
 }
@@ -117,7 +117,7 @@ class MemoryTransport implements Transport {
       connection.live++;
       arrive(connection, () => {
         connection.live--;
-        connection.handlers.onLive(topic, payload);
+        return connection.handlers.onLive(topic, payload);
       });
     }
     return true;
@@ -143,11 +143,15 @@ class MemoryTransport implements Transport {
   }
 }
 
-/** In order, in a later turn of the event loop, as long as the connection is open. */
-function arrive(connection: Connection, deliver: () => void): void {
+/** In order, in a later turn of the event loop, as long as the connection is open; a receiver that is busy is waited for. */
+function arrive(connection: Connection, deliver: () => void | Promise<void>): void {
   connection.arriving.push(deliver);
-  if (connection.arriving.length > 1) return;
-  setImmediate(() => {
-    for (const next of connection.arriving.splice(0)) if (!connection.closed) next();
-  });
+  if (connection.arriving.length === 1) setImmediate(() => void deliverAll(connection));
+}
+
+async function deliverAll(connection: Connection): Promise<void> {
+  for (let next = connection.arriving[0]; next !== undefined; next = connection.arriving[0]) {
+    if (!connection.closed) await next();
+    connection.arriving.shift();
+  }
 }

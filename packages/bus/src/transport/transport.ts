@@ -27,7 +27,8 @@ export interface ReceptorEnd {
 }
 
 export interface ReceptorHandlers {
-  onLive(topic: string, payload: Uint8Array): void;
+  /** A promise holds back further live frames of this connection until it resolves; what does not fit meanwhile may be dropped. */
+  onLive(topic: string, payload: Uint8Array): void | Promise<void>;
   onReply(frames: readonly Uint8Array[]): void;
   /** A frame that has not even the right number of parts. */
   onGarbage(): void;

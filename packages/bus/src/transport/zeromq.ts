@@ -122,7 +122,7 @@ function connect(
   ledger.connect(addresses.ledger);
   const wanted = new Set(topics);
   const queue = new SendQueue((frames) => ledger.send(frames as Buffer[]), MAX_REPLY_QUEUE);
-  void receiveAll(live, (frames) => {
+  void receiveAll(live, (frames): void | Promise<void> => {
     const [topic, payload] = frames;
     if (frames.length !== 2 || topic === undefined || payload === undefined) {
       handlers.onGarbage();
@@ -130,7 +130,7 @@ function connect(
     }
     // ZeroMQ matches by prefix; a name is the name and nothing else.
     const name = topic.toString("latin1");
-    if (wanted.has(name)) handlers.onLive(name, payload);
+    if (wanted.has(name)) return handlers.onLive(name, payload);
   });
   void receiveAll(ledger, (frames) => {
     handlers.onReply(frames);
@@ -148,10 +148,13 @@ function connect(
 /** Reads until the socket is closed. Frames already here are taken without a turn of the event loop each. */
 async function receiveAll(
   socket: AsyncIterable<Buffer[]> & { readonly closed: boolean },
-  onMessage: (frames: Buffer[]) => void,
+  onMessage: (frames: Buffer[]) => void | Promise<void>,
 ): Promise<void> {
   try {
-    for await (const frames of socket) onMessage(frames);
+    for await (const frames of socket) {
+      const busy = onMessage(frames);
+      if (busy !== undefined) await busy;
+    }
   } catch (error) {
     if (!socket.closed) throw error;
   }
