@@ -118,7 +118,6 @@ const homes = [
   onlyIn("pino", "^packages/daemon/src/", "Loggers come from the daemon kit (ctx.log)."),
   onlyIn("node-unix-socket", "^packages/daemon/src/", "Datagram sockets are the daemon kit's business."),
   onlyIn(
-    "chokidar",
     "^packages/(daemon|intent-router)/src/",
     "File watching is the kit's or the router's business.",
   ),

@@ -12,8 +12,8 @@ import { dropIntent } from "../mesh/intents.ts";
 import { type RunningMesh, startMesh } from "../mesh/running-mesh.ts";
 import { countSignals } from "../mesh/signals.ts";
 import { tempFolder } from "../mesh/temp-folder.ts";
-import { faultsOf, HAND_WRITTEN } from "./outcomes.ts";
-import { writeTinyModules, type TinyModule } from "./tiny-modules.ts";
+import { faultsOf, HAND_WRITTEN } from "../mesh/outcomes.ts";
+import { writeTinyModules, type TinyModule } from "../mesh/tiny-modules.ts";
 import { planTorments, torment } from "./torments.ts";
 
 export interface ChaosPlan {

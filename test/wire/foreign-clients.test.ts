@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { writeTinyModules } from "../chaos/tiny-modules.ts";
+import { writeTinyModules } from "../mesh/tiny-modules.ts";
 import { ROOT } from "../mesh/commands.ts";
 import { eventually } from "../mesh/eventually.ts";
 import { askFor, dropIntent } from "../mesh/intents.ts";

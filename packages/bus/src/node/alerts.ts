@@ -1,6 +1,6 @@
 /**
  * What a node has to say about itself when something cannot be healed (P4, P8): one `Q_HEALTH_ALERT` and one log line per
- * transition, never one per signal, and never about alerts themselves (design §13.28).
+ * transition, never one per signal, and never about alerts themselves.
  */
 import type { Node } from "./api.ts";
 import type { BusLog } from "./node-options.ts";

@@ -1,6 +1,6 @@
 /**
  * Group commit: units collect while one commit is in flight, then go to disk together; so one sync carries one signal
- * when idle and hundreds under load (design §5.1). The only writer of the journal, and the only giver of seqs.
+ * when idle and hundreds under load. The only writer of the journal, and the only giver of seqs.
  *
  * C1  Nothing is published or acknowledged before its commit is synced (P1, P2).
  * C2  A unit is in one commit as a whole (P3).

@@ -1,5 +1,5 @@
 /**
- * A dead letter: a signal that could not be handled, whole, with its error, kept until someone resolves it (design §5.5).
+ * A dead letter: a signal that could not be handled, whole, with its error, kept until someone resolves it.
  * The journal's outbox holds it from the commit that moves the cursor until its line is synced in `failed_signals.jsonl`,
  * so it is neither lost nor written twice, whatever is killed when (P3, P6).
  */

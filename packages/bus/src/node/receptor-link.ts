@@ -1,6 +1,6 @@
 /**
  * Connects a receptor's state machine to the transport and to the waiting rooms: reads frames, believes only what the
- * emitter itself may say, turns actions into requests. Never runs a handler (design §13.5).
+ * emitter itself may say, turns actions into requests. Never runs a handler.
  */
 import { isUtf8 } from "node:buffer";
 import { lineName, lineSeq } from "../journal/block.ts";
@@ -175,7 +175,7 @@ export class ReceptorLink implements ProgressKeeper {
     }
   }
 
-  /** Only what this emitter may say, and only under the topic that it names (design §10). */
+  /** Only what this emitter may say, and only under the topic that it names. */
   #read(line: string | Buffer, name: string | null): Envelope | null {
     const parsed = parseEnvelope(line, {
       maxBytes: this.#options.limits.maxSignalBytes,

@@ -1,6 +1,6 @@
 /**
  * Notices a flood of identical failures, so that one broken cause pauses its handler instead of writing ten thousand
- * dead letters (design §5.5). Pure; one instance per handler.
+ * dead letters. Pure; one instance per handler.
  */
 import type { BusLimits } from "./limits.ts";
 

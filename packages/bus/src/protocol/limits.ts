@@ -32,7 +32,7 @@ export interface BusLimits {
   readonly heartbeatBusyMs: number;
   /** Longest wait for an answer of a ledger socket, in milliseconds. */
   readonly ledgerDeadlineMs: number;
-  /** Identical failures of one handler within `floodWindowMs` that pause it (design §5.5). */
+  /** Identical failures of one handler within `floodWindowMs` that pause it. */
   readonly floodFailures: number;
   readonly floodWindowMs: number;
   /** First pause after a flood, in milliseconds; doubles up to `floodPauseMaxMs`. */

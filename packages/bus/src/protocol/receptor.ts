@@ -130,13 +130,9 @@ export class ReceptorCore {
       if (head === undefined) continue;
       if (head.last > stream.head) stream.head = head.last;
       const lost = head.pruned > 0 ? stream.pruneBelow(first, head.pruned) : 0;
-      if (lost > 0)
-        actions.push({
-          kind: "lost",
-          signal: name,
-          count: lost,
-          reason: "removed by retention before it was handled",
-        });
+      if (lost === 0) continue;
+      const reason = "removed by retention before it was handled";
+      actions.push({ kind: "lost", signal: name, count: lost, reason });
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * What receptor and emitter say to each other on the ledger socket: one JSON frame, a batch with a second frame of NDJSON.
- * Decoding trusts nothing: whatever is not exactly a known message is `null`, to be counted and dropped (design §5.2).
+ * Decoding trusts nothing: whatever is not exactly a known message is `null`, to be counted and dropped.
  */
 import type { EpochSpan, NameHead } from "./positions.ts";
 

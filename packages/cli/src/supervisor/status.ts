@@ -1,7 +1,7 @@
 /** The supervisor's state as others see it: `supervisor:status` and `kloros status`. Pure. */
 import type { Child, SupervisorState } from "./state.ts";
 
-/** The four states of design.md; a child that waits for its next start is `starting`. */
+/** The four states that users see; a child that waits for its next start is `starting`. */
 export type DaemonState = "ready" | "starting" | "stopped" | "failed";
 
 /** One daemon in the answer to `supervisor:status`. */

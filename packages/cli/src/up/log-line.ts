@@ -26,7 +26,7 @@ const HOUSEKEEPING = new Set([
   "cause",
   "stack",
 ]);
-/** `[intent_router] Emitted Q_X: {…}`, as design.md fixes it. */
+/** `[intent_router] Emitted Q_X: {…}`: the form that `grep "Emitted Q_…"` relies on. */
 const SIGNAL_LINE = /^\[[\w-]+\] (?<verb>Emitted|Received) (?<signal>Q_[A-Z0-9_]+): (?<facts>\{.*\})$/su;
 const LEVEL_NAMES: Readonly<Record<string, number>> = {
   trace: 10,

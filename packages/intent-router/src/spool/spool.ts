@@ -4,7 +4,7 @@
  *
  * S1 The watch stands before the first scan (folder-watch.ts W1), and a scan every few seconds finds what no watch told.
  * S2 A file leaves the folder only after the transaction that says why is on disk (P2, P3).
- * S3 While a scan's names are unseen nothing is routed: a backlog goes by priority, then age (#12 of design §13).
+ * S3 While a scan's names are unseen nothing is routed: a backlog goes by priority, then age and an urgent intent never waits behind them.
  * S4 One pump, one batch at a time: two files are never judged against a memory that is being changed.
  */
 import { performance } from "node:perf_hooks";

@@ -4,8 +4,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Audit, type Envelope, readDeadLetters, readJsonLines } from "@kloros/bus";
 import { parseDocument } from "yaml";
-import { ask } from "../mesh/commands.ts";
-import { readSignals } from "../mesh/signals.ts";
+import { ask } from "./commands.ts";
+import { readSignals } from "./signals.ts";
 import type { TinyModule } from "./tiny-modules.ts";
 
 /** Examples named for one kind of fault; there may be thousands. */
