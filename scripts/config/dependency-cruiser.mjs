@@ -118,15 +118,6 @@ const homes = [
   onlyIn("pino", "^packages/daemon/src/", "Loggers come from the daemon kit (ctx.log)."),
   onlyIn("node-unix-socket", "^packages/daemon/src/", "Datagram sockets are the daemon kit's business."),
   onlyIn(
-    "^packages/(daemon|intent-router)/src/",
-    "File watching is the kit's or the router's business.",
-  ),
-  onlyIn(
-    "piscina",
-    "^packages/investigation-consumer/src/",
-    "Worker pools belong to the investigation consumer.",
-  ),
-  onlyIn(
     "web-tree-sitter",
     "^packages/investigation-consumer/src/",
     "Parsing belongs to the investigation consumer.",
