@@ -26,6 +26,8 @@ const SIZES = {
 };
 /** Signals of one turn: emitted in a burst while the consumer is away, then caught up by it. */
 const BURST = 1_000;
+/** Emits in flight while a journal is filled: so few that both are made of commits of one size. */
+const FILL_IN_FLIGHT = 512;
 /** Ids that are looked up in each turn, spread over the whole journal. */
 const LOOKUPS = 500;
 /** "As with a thousand", and room for the noise of the machine. */
@@ -70,11 +72,8 @@ export async function bigJournal({ scratch, quick, progress }: Run): Promise<Row
     const home = await scratch.home();
     const emitter = new Part("emitter", { home, signal: SIGNAL });
     const sampleEvery = Math.floor(size / LOOKUPS);
-    const { samples } = await emitter.ask<{ samples: Sample[] }>("emitAll", {
-      first: 0,
-      count: size,
-      sampleEvery,
-    });
+    const filling = { first: 0, count: size, sampleEvery, maxInFlight: FILL_IN_FLIGHT };
+    const { samples } = await emitter.ask<{ samples: Sample[] }>("emitAll", filling);
     // A consumer that begins here and has seen nothing of what lies before.
     const consumer = consumerOf(home);
     await consumer.ask("ready");
@@ -93,6 +92,7 @@ async function question(of: Subject): Promise<Figures> {
   const { tookNs } = await emitter.ask<{ tookNs: number }>("emitAll", { first: of.size, count: BURST });
   const emit_cpu = ((await emitter.ask<number>("usage")) - before) / BURST;
   of.size += BURST;
+  await emitter.ask("emitAgain", { samples: of.samples }); // A new process has no page of the journal mapped yet.
   const lookup = await emitter.ask<number>("emitAgain", { samples: of.samples });
   const consumer = consumerOf(of.home);
   const { sinceOpenMs } = await consumer.ask<{ sinceOpenMs: number }>("handled", { count: BURST });

@@ -16,10 +16,18 @@ interface Span {
   readonly count: number;
 }
 
-/** Emits without a receipt yet. A caller who has much to say keeps some thousands in flight. */
-const MAX_IN_FLIGHT = 8_192;
-/** Emits in one turn of the event loop. */
-const TURN = 512;
+interface Burst extends Span {
+  readonly sampleEvery?: number;
+  readonly maxInFlight?: number;
+}
+
+/**
+ * Emits without a receipt yet: some commits' worth, so that one fills while another syncs. With many more the waiting
+ * outgrows V8's young generation, and the garbage collector costs as much as the emits.
+ */
+const MAX_IN_FLIGHT = 2_048;
+/** Emits in one turn of the event loop: a share of those in flight. */
+const TURN_SHARE = 1 / 4;
 
 const { home, signal, contractDirs = [] } = optionsOf<Options>();
 const contracts = loadContracts({ extraDirs: contractDirs });
@@ -31,7 +39,8 @@ const openMs = performance.now() - begun;
 serve({ usage: cpuMicros, openMs: () => openMs, emitAll, emitPaced, emitAgain }, () => node.close());
 
 /** As fast as receipts come. Answers when all are durable; every `sampleEvery`th id is told. */
-async function emitAll({ first, count, sampleEvery = Infinity }: Span & { sampleEvery?: number }) {
+async function emitAll({ first, count, sampleEvery = Infinity, maxInFlight = MAX_IN_FLIGHT }: Burst) {
+  const turn = maxInFlight * TURN_SHARE;
   const startNs = nowNs();
   const samples: { index: number; id: string }[] = [];
   let inFlight = 0;
@@ -41,13 +50,13 @@ async function emitAll({ first, count, sampleEvery = Infinity }: Span & { sample
     const { id } = await node.emit(signal, factsOf(index));
     inFlight--;
     if (index % sampleEvery === 0) samples.push({ index, id });
-    if (inFlight <= MAX_IN_FLIGHT - TURN) resume();
+    if (inFlight <= maxInFlight - turn) resume();
   };
   const end = first + count;
   let last = Promise.resolve();
-  for (let from = first; from < end; from += TURN) {
-    for (let index = from; index < Math.min(from + TURN, end); index++) last = one(index);
-    if (inFlight > MAX_IN_FLIGHT - TURN) await new Promise<void>((resolve) => (resume = resolve));
+  for (let from = first; from < end; from += turn) {
+    for (let index = from; index < Math.min(from + turn, end); index++) last = one(index);
+    if (inFlight > maxInFlight - turn) await new Promise<void>((resolve) => (resume = resolve));
     else await new Promise(setImmediate);
   }
   await last; // One journal, one order: with the last, all are durable.
