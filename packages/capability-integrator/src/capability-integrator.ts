@@ -52,7 +52,9 @@ export function capabilityIntegrator(context: DaemonContext<Config>): DaemonPart
         return;
       case "refuse":
         if (outcome.isPassing && tx.attempt < config.max_attempts) {
-          throw new IntegrationPostponedError(outcome.error_type, outcome.error_message);
+          throw new IntegrationPostponedError(outcome.error_type, outcome.error_message, {
+            cause: outcome.cause,
+          });
         }
         tx.emit("Q_INTEGRATION_FAILED", outcome.facts);
         counts.refused++;

@@ -39,6 +39,8 @@ export interface Refusal {
   readonly error_message: string;
   /** May have passed in a second: the handler tries again before it refuses for good. */
   readonly isPassing: boolean;
+  /** What the operating system said, where it was that. */
+  readonly cause?: Error;
 }
 
 const PASSING: readonly RefusalType[] = [
@@ -216,7 +218,10 @@ export function readAddition(
     case "busy":
       return refuse("RegistryBusy", result.message);
     case "unwritable":
-      return refuse("RegistryNotWritable", result.message);
+      return {
+        ...refuse("RegistryNotWritable", result.message),
+        ...(result.cause && { cause: result.cause }),
+      };
   }
 }
 

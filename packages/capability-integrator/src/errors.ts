@@ -5,8 +5,9 @@ import { KlorosError } from "@kloros/bus";
 export class IntegrationPostponedError extends KlorosError {
   readonly error_type: string;
 
-  constructor(error_type: string, message: string) {
-    super("E_INTEGRATION_POSTPONED", `${error_type}: ${message}; trying again`);
+  /** `cause`: where it is a full disk, the bus tries again until there is space. */
+  constructor(error_type: string, message: string, options?: ErrorOptions) {
+    super("E_INTEGRATION_POSTPONED", `${error_type}: ${message}; trying again`, options);
     this.error_type = error_type;
   }
 }

@@ -28,6 +28,19 @@ export class FileError extends KlorosError {
   }
 }
 
+/** Causes of causes that are looked at. */
+const MAX_CAUSES = 8;
+
+/** Whether an error, or what caused it, is that a disk (or the user's share of it) is full. */
+export function isDiskFull(error: unknown): boolean {
+  let at = error;
+  for (let depth = 0; at instanceof Error && depth < MAX_CAUSES; depth++, at = at.cause) {
+    const { errno, code } = at as { readonly errno?: unknown; readonly code?: unknown };
+    if ([errno, code].some((word) => word === "ENOSPC" || word === "EDQUOT")) return true;
+  }
+  return false;
+}
+
 /** A line that cannot be one line of a JSON Lines file: it holds a line break, or is too long. */
 export class LineInvalidError extends KlorosError {
   constructor(path: string, problem: string) {

@@ -131,6 +131,9 @@ function assembleDispatcher(
     bury: (work, finish, error, attempts) => {
       transactions().bury(work, finish, error, attempts);
     },
+    onDiskFull: ({ signal, id }, error) => {
+      parts.log.warn({ err: error, signal, id }, "A handler waits for space on a full disk");
+    },
     onFlood: (signal, failures, pauseMs) => {
       alerts.handlerPaused(signal, failures, pauseMs);
     },

@@ -4,8 +4,10 @@
  *
  * D1  A handling's effects are submitted as one unit with its finish (P3).
  * D2  A retry keeps its place (slot and ordering key), so order holds across retries (P9).
- * D3  Starting handlers never takes the event loop for longer than `TURN_BUDGET_MS` at a time.
+ * D3  A full disk is not the signal's fault: the attempt is made again until there is space, however long that takes (P5).
+ * D4  Starting handlers never takes the event loop for longer than `TURN_BUDGET_MS` at a time.
  */
+import { isDiskFull } from "../files/errors.ts";
 import { backoffDelayMs } from "../protocol/backoff.ts";
 import type { Envelope } from "../signal/envelope.ts";
 import { HandlerDeadlineError, StateConflictError } from "./errors.ts";
@@ -25,12 +27,16 @@ export interface DispatcherOptions {
   readonly complete: (tx: Transaction, finish: Finish) => void;
   /** No attempt is left: to be dead-lettered with its finish. */
   readonly bury: (work: Work, finish: Finish, error: unknown, attempts: number) => void;
+  /** A handler met a full disk and will be tried again. */
+  readonly onDiskFull: (envelope: Envelope, error: unknown) => void;
   readonly onFlood: (signal: string, failures: number, pauseMs: number) => void;
 }
 
 const TURN_BUDGET_MS = 8;
 /** Reruns because others changed what was read; more means the handler needs an ordering key. */
 const MAX_CONFLICTS = 20;
+/** Between two looks whether a full disk has space again (D3). */
+const SPACE_BACKOFF = { baseDelayMs: 250, maxDelayMs: 5_000 };
 
 export class Dispatcher {
   readonly slots = new Map<string, HandlerSlot>();
@@ -81,7 +87,7 @@ export class Dispatcher {
     const until = performance.now() + TURN_BUDGET_MS;
     for (const slot of this.slots.values()) {
       if (this.#runSlot(slot, until)) continue;
-      // The budget is spent: let sockets and timers have their turn (D3).
+      // The budget is spent: let sockets and timers have their turn (D4).
       this.#scheduled = true;
       setImmediate(this.#turn);
       return;
@@ -99,6 +105,7 @@ export class Dispatcher {
         tx: this.#transaction(work, 1),
         attempt: 1,
         conflicts: 0,
+        waits: 0,
         startedMs: this.#options.now(),
         timedOut: false,
         timer: null,
@@ -115,7 +122,7 @@ export class Dispatcher {
   #start(run: Run): void {
     run.slot.runs.add(run);
     const { tx } = run;
-    if (run.attempt === 1 && run.conflicts === 0) {
+    if (run.attempt === 1 && run.conflicts === 0 && run.waits === 0) {
       this.#options.onReceived?.(run.work.envelope);
       const refusal = this.#options.refuse(run.work.envelope);
       if (refusal !== null) {
@@ -179,20 +186,33 @@ export class Dispatcher {
     if (this.#isOver(run, tx)) return;
     const reason = run.timedOut ? new HandlerDeadlineError(run.slot.signal, run.slot.deadlineMs) : error;
     tx.abandon(reason instanceof Error ? reason : new Error(String(reason)));
+    if (isDiskFull(reason)) {
+      this.#waitForSpace(run, reason);
+      return;
+    }
     const retryable = (error as { retryable?: unknown } | null)?.retryable !== false;
     if (retryable && run.attempt < run.slot.maxAttempts) {
       const delayMs = backoffDelayMs(run.attempt, run.slot.backoff, this.#options.random());
       run.timer = setTimeout(() => {
-        this.#retry(run);
+        this.#retry(run, run.attempt + 1);
       }, delayMs);
     } else {
       this.#bury(run, reason);
     }
   }
 
-  #retry(run: Run): void {
+  /** D3 */
+  #waitForSpace(run: Run, error: unknown): void {
+    if (run.waits++ === 0) this.#options.onDiskFull(run.work.envelope, error);
+    const delayMs = backoffDelayMs(run.waits, SPACE_BACKOFF, this.#options.random());
+    run.timer = setTimeout(() => {
+      this.#retry(run, run.attempt);
+    }, delayMs);
+  }
+
+  #retry(run: Run, attempt: number): void {
     run.timer = null;
-    run.attempt++;
+    run.attempt = attempt;
     run.timedOut = false;
     run.startedMs = this.#options.now();
     run.tx = this.#transaction(run.work, run.attempt);

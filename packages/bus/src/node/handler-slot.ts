@@ -23,6 +23,8 @@ export interface Run {
   attempt: number;
   /** Reruns because others changed the state it had read. */
   conflicts: number;
+  /** Times it was given up because a disk was full. */
+  waits: number;
   startedMs: number;
   timedOut: boolean;
   /** Set while it waits for its next attempt. */

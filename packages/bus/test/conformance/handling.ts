@@ -42,6 +42,27 @@ export function handlingTests(backend: Backend): void {
     await mesh.settled(right);
   });
 
+  it("a handler that meets a full disk is tried again until there is space, however often that is", async () => {
+    const mesh = await testMesh(backend);
+    const attempts: number[] = [];
+    const left = await mesh.open("left");
+    const right = await mesh.open("right", {
+      Q_TEST_PING: [
+        (_signal, tx) => {
+          attempts.push(tx.attempt);
+          const cause = Object.assign(new Error("no space left"), { code: "ENOSPC" });
+          if (attempts.length <= 3) throw new Error("cannot write", { cause });
+        },
+        { retry: { ...QUICK, maxAttempts: 2 } },
+      ],
+    });
+    await left.emit("Q_TEST_PING", { n: 1 });
+    await eventually(() => right.stats().handled === 1);
+    expect(attempts).toEqual([1, 1, 1, 1]);
+    expect(right.stats().deadLettered).toBe(0);
+    await mesh.settled(right);
+  });
+
   it("what is critical overtakes what waits", async () => {
     const mesh = await testMesh(backend);
     const order: unknown[] = [];

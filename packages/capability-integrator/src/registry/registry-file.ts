@@ -50,7 +50,7 @@ export type AddResult =
   | RegistryProblem
   /** Somebody else holds the lock or keeps changing the file. */
   | { readonly kind: "busy"; readonly message: string }
-  | { readonly kind: "unwritable"; readonly message: string };
+  | { readonly kind: "unwritable"; readonly message: string; readonly cause?: FileError };
 
 interface Waiting {
   readonly entry: ModuleEntry;
@@ -221,7 +221,7 @@ function tooLarge(bytes: Buffer): AddResult | null {
 }
 
 function refusal(cause: unknown): AddResult {
-  if (cause instanceof FileError) return { kind: "unwritable", message: cause.message };
+  if (cause instanceof FileError) return { kind: "unwritable", message: cause.message, cause };
   throw cause;
 }
 
