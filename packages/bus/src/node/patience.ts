@@ -5,8 +5,8 @@
  */
 import type { NameStream } from "../protocol/name-stream.ts";
 
-/** Longest wait, in milliseconds: what a busy consumer needs for a commit or two. */
-const WAIT_MS = 25;
+/** Longest wait, in milliseconds: what a busy consumer needs for a commit or two, even on a slow disk. */
+const WAIT_MS = 250;
 /** Share of the window that must be free before a frame is taken in. */
 const FREE_SHARE = 4;
 
