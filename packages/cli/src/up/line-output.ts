@@ -16,6 +16,8 @@ export const STALL_MS = 2_000;
 const MAX_WRITE_BYTES = 65_536;
 /** Wait before writing again to a pipe that is full, in milliseconds. */
 const RETRY_MS = 20;
+/** The same when the output is a file on a disk that is full: no reason to stop the mesh, and it lasts longer. */
+const FULL_DISK_RETRY_MS = 500;
 
 export interface LineOutputEvents {
   onFull(): void;
@@ -92,7 +94,8 @@ export class LineOutput {
 
   #written(batch: Buffer, error: NodeJS.ErrnoException | null, written: number): void {
     this.#rest = batch;
-    if (error && error.code !== "EAGAIN") {
+    const retryMs = error ? retryDelayMs(error) : 0;
+    if (retryMs === null) {
       this.#close();
       return;
     }
@@ -102,7 +105,7 @@ export class LineOutput {
       if (!error) this.#relax();
       this.#pump();
     };
-    if (error) setTimeout(next, RETRY_MS);
+    if (error) setTimeout(next, retryMs);
     else next();
   }
 
@@ -141,4 +144,10 @@ export class LineOutput {
     for (const done of this.#idle.splice(0)) done();
     this.#events.onClosed();
   }
+}
+
+/** Null: there is no use in writing again, the reader has gone. */
+function retryDelayMs({ code }: NodeJS.ErrnoException): number | null {
+  if (code === "EAGAIN") return RETRY_MS;
+  return code === "ENOSPC" || code === "EDQUOT" ? FULL_DISK_RETRY_MS : null;
 }
