@@ -26,8 +26,10 @@ export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
   readonly transport: Transport;
   readonly now: () => number;
   readonly enqueue: (work: Work) => void;
-  /** A starting position is to be made durable. `fresh`: what was accepted before belongs to another journal and is void. */
-  readonly persist: (link: ReceptorLink, fresh: boolean) => void;
+  /** What the receptor knows is to be made durable. */
+  readonly persist: (link: ReceptorLink) => void;
+  /** What was accepted is void. When all that was submitted is on disk, the link is to be reset to it and resumed. */
+  readonly startOver: (link: ReceptorLink) => void;
   readonly onLost: (signal: string, count: number | null, reason: string) => void;
   readonly onSetBack: () => void;
   readonly onMismatch: (signals: readonly string[]) => void;
@@ -270,16 +272,17 @@ export class ReceptorLink implements ProgressKeeper {
   #act(actions: readonly ReceptorAction[]): void {
     for (const action of actions) {
       if (action.kind === "send") this.#end?.request(encode(action.message));
-      else if (action.kind === "persist") this.#persist(action.fresh);
+      else if (action.kind === "persist") this.#options.persist(this);
+      else if (action.kind === "start_over") this.#startOver();
       else if (action.kind === "set_back") this.#options.onSetBack();
       else if (action.kind === "lost") this.#options.onLost(action.signal, action.count, action.reason);
       else this.#onWelcomed(action.mismatch);
     }
   }
 
-  #persist(fresh: boolean): void {
-    if (fresh) this.#volatile.clear();
-    this.#options.persist(this, fresh);
+  #startOver(): void {
+    this.pause();
+    this.#options.startOver(this);
   }
 
   #onWelcomed(mismatch: readonly string[]): void {

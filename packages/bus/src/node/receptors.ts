@@ -54,8 +54,7 @@ export class Receptors {
   }
 
   #open(emitter: string, subscriptions: ReadonlyMap<string, Subscription>): void {
-    const { daemon, journal, dispatcher, committer, alerts, onUnreadable } = this.#options;
-    const stored = journal.entries("progress").get(emitter);
+    const { daemon, dispatcher, committer, alerts, onUnreadable } = this.#options;
     const link = new ReceptorLink(
       {
         ...this.#options,
@@ -65,9 +64,11 @@ export class Receptors {
         enqueue: (work) => {
           dispatcher.enqueue(work);
         },
-        persist: (keeper, fresh) => {
-          if (fresh) dispatcher.forget(new NodeClosedError(emitter), keeper);
+        persist: (keeper) => {
           committer.submit({ touched: keeper });
+        },
+        startOver: (keeper) => {
+          this.#startOver(keeper);
         },
         onLost: (signal, count, reason) => {
           alerts.signalsLost(emitter, signal, count, reason);
@@ -80,7 +81,7 @@ export class Receptors {
         },
         onUnreadable,
       },
-      stored === undefined ? null : (JSON.parse(stored) as EmitterProgress),
+      this.#stored().get(emitter) ?? null,
     );
     this.links.set(emitter, link);
     link.open();
@@ -98,13 +99,28 @@ export class Receptors {
     for (const link of this.links.values()) link.resume();
   }
 
+  /** The emitter's journal is another one: begins again from what is on disk once all that was submitted has arrived there. */
+  #startOver(link: ReceptorLink): void {
+    const { dispatcher, committer } = this.#options;
+    dispatcher.forget(new NodeClosedError(link.emitter), link);
+    committer.submit({
+      touched: link,
+      onDurable: () => {
+        link.reset(this.#stored().get(link.emitter) ?? null);
+        link.resume();
+      },
+    });
+  }
+
   /** Back to what is on disk: what was accepted since comes again. */
   reset(): void {
-    const stored = this.#options.journal.entries("progress");
-    for (const link of this.links.values()) {
-      const json = stored.get(link.emitter);
-      link.reset(json === undefined ? null : (JSON.parse(json) as EmitterProgress));
-    }
+    const stored = this.#stored();
+    for (const link of this.links.values()) link.reset(stored.get(link.emitter) ?? null);
+  }
+
+  #stored(): Map<string, EmitterProgress> {
+    const entries = [...this.#options.journal.entries("progress")];
+    return new Map(entries.map(([emitter, json]) => [emitter, JSON.parse(json) as EmitterProgress]));
   }
 
   sum(of: (link: ReceptorLink) => number): number {

@@ -7,6 +7,7 @@
  * S3  At most `window` signals are accepted and unfinished, or finished out of order (P5).
  */
 import { Deque } from "./deque.ts";
+import type { NameHead } from "./positions.ts";
 
 export interface NameProgress {
   readonly cursor: number;
@@ -18,6 +19,8 @@ export interface NameProgress {
   readonly dead: number;
   /** Signals that were gone from the journal before they could be handled. */
   readonly expired: number;
+  /** The journal was set back since: `base` is to be found anew once everything it holds was given. */
+  readonly unbalanced?: boolean;
 }
 
 export type Outcome = "handled" | "dead";
@@ -43,6 +46,7 @@ export class NameStream {
   /** Newest seq known to exist at the emitter. */
   head = 0;
   #scanned = 0;
+  #unbalanced: boolean;
   /** A live frame was dropped, so something newer than `seen` exists even if no heartbeat said so. */
   gap = false;
 
@@ -57,6 +61,7 @@ export class NameStream {
     this.#dead = progress.dead;
     this.#expired = progress.expired;
     this.#finished = new Set(progress.done);
+    this.#unbalanced = progress.unbalanced === true;
   }
 
   get cursor(): number {
@@ -64,6 +69,10 @@ export class NameStream {
   }
   get seen(): number {
     return this.#seen;
+  }
+  /** The newest position that anything here is about. */
+  get highest(): number {
+    return Math.max(this.#seen, ...this.#finished);
   }
   /** Where the ledger is to look on: nothing of this name lies between `seen` and here. */
   get nextSeq(): number {
@@ -73,7 +82,7 @@ export class NameStream {
     return this.heldBytes >= this.maxBytes ? 0 : this.window - this.#order.length;
   }
   get behind(): boolean {
-    return this.gap || this.head > this.#seen;
+    return this.gap || this.head > this.#seen || this.#unbalanced;
   }
   /** Signals accepted and not yet finished. */
   get unfinished(): number {
@@ -151,11 +160,14 @@ export class NameStream {
   }
 
   /**
-   * After a journal was set back the old figures count what it no longer holds. Once everything it has was given
-   * (`count` of this name), the books are begun anew so that they add up from here on.
+   * After a journal was set back the old figures count what it no longer holds. Once everything it has was given, the
+   * books are begun anew so that they add up from here on. Returns whether they were.
    */
-  rebase(count: number): void {
-    this.#base = count - this.#handled - this.#dead - this.#expired - this.unfinished;
+  balance(head: NameHead): boolean {
+    if (!this.#unbalanced || this.#seen < head.last || this.head > head.last) return false;
+    this.#base = head.count - this.#handled - this.#dead - this.#expired - this.unfinished;
+    this.#unbalanced = false;
+    return true;
   }
 
   /**
@@ -197,6 +209,7 @@ export class NameStream {
       handled: this.#handled,
       dead: this.#dead,
       expired: this.#expired,
+      ...(this.#unbalanced ? { unbalanced: true } : {}),
     };
   }
 

@@ -5,8 +5,13 @@ import type { Ack, Fetch, Hello } from "./wire.ts";
 
 export type ReceptorAction =
   | { readonly kind: "send"; readonly message: Hello | Fetch | Ack }
-  /** A new starting position, to be made durable, so that `now` stays the same now. `fresh`: it replaces one in use. */
-  | { readonly kind: "persist"; readonly fresh: boolean }
+  /** What is known by now is to be made durable, so that `now` stays the same now, and a loss is counted once. */
+  | { readonly kind: "persist" }
+  /**
+   * What was accepted belongs to a journal that is no more. All of it is to be forgotten; once everything that is on its
+   * way to disk has arrived there, a new receptor begins from what the disk says.
+   */
+  | { readonly kind: "start_over" }
   | { readonly kind: "welcomed"; readonly mismatch: readonly string[] }
   /** The emitter's journal is an old copy of itself: what it emitted after that copy is known here and not there. */
   | { readonly kind: "set_back" }

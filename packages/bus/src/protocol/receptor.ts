@@ -19,6 +19,8 @@ import { WIRE_VERSION, type Batch, type Fetch, type Heartbeat, type Hello, type 
 
 /** Hellos to an emitter that is not there: soon at first, then seldom. */
 const HELLO_BACKOFF = { baseDelayMs: 100, maxDelayMs: 2_000 };
+/** Numbers of fetches begin below this. */
+const MAX_FIRST_REQUEST = 2 ** 40;
 /** After so many unanswered fetches the connection is taken for dead and the receptor says hello again. */
 const MAX_UNANSWERED_FETCHES = 3;
 /** A silence of so many heartbeat periods makes the receptor ask whether the emitter is still there. */
@@ -35,17 +37,18 @@ export class ReceptorCore {
   #welcomed = false;
   #helloAttempts = 0;
   #nextHelloMs = 0;
-  #req = 0;
+  /** Begins anywhere: an answer that was meant for a predecessor on the same connection must not be taken for one's own. */
+  #req: number;
   #fetching: { readonly message: Fetch; readonly deadlineMs: number } | null = null;
   #unanswered = 0;
   /** Names whose journal was set back and has not been seen to its end since. */
-  #unbalanced = new Set<string>();
   #lastHeardMs = 0;
   healed = 0;
 
   constructor(options: ReceptorOptions) {
     this.#options = options;
     this.#progress = options.progress;
+    this.#req = Math.floor(options.random() * MAX_FIRST_REQUEST);
     this.#epochs = options.progress?.epochs ?? [];
     this.#acks = new AckSchedule(cursorsOf(options.progress, options.subscriptions));
   }
@@ -87,41 +90,40 @@ export class ReceptorCore {
     if (epoch === undefined || welcome.emitter !== this.#options.emitter) return [];
     const actions: ReceptorAction[] = [];
     const first = !this.#welcomed && this.streams.size === 0;
-    if (first || epoch.epoch !== this.#epoch) this.#openStreams(welcome, actions);
+    if (first || epoch.epoch !== this.#epoch) {
+      if (!this.#openStreams(welcome, actions)) return [{ kind: "start_over" }];
+    }
     this.#welcomed = true;
     this.#helloAttempts = 0;
     this.#unanswered = 0;
     this.#fetching = null;
     this.#lastHeardMs = nowMs;
     this.#learn(welcome.first, welcome.names, actions);
-    this.#rebaseCaughtUp(welcome.names);
+    this.#balance(welcome.names, actions);
     actions.push({ kind: "welcomed", mismatch: welcome.mismatch });
     this.#pull(nowMs, actions);
     return actions;
   }
 
-  #openStreams(welcome: Welcome, actions: ReceptorAction[]): void {
+  /** False: what is accepted here does not belong to this journal; nothing more can be done with it. */
+  #openStreams(welcome: Welcome, actions: ReceptorAction[]): boolean {
     const { subscriptions, limits } = this.#options;
-    const known = this.progress();
-    const { streams, replaced, setBack, agreed } = resume(known, welcome, subscriptions, limits);
-    const fresh = this.streams.size > 0;
+    const { streams, replaced, setBack, agreed } = resume(this.progress(), welcome, subscriptions, limits);
+    if (this.streams.size > 0 && !this.#stands(agreed)) return false;
     this.#epochs = welcome.epochs;
-    actions.push({ kind: "persist", fresh: fresh && !this.#stands(agreed) });
+    actions.push({ kind: "persist" });
     // The emitter was only restarted: what has been accepted here is what it holds.
-    if (fresh && this.#stands(agreed)) {
-      for (const stream of this.streams.values()) stream.onNewLife(agreed ?? 0);
-      return;
-    }
-    this.streams.clear();
+    for (const stream of this.streams.values()) stream.onNewLife(agreed ?? 0);
+    if (this.streams.size > 0) return true;
     for (const stream of streams) this.streams.set(stream.name, stream);
     const reason = "the emitter's journal was replaced by a new one";
     for (const signal of replaced) actions.push({ kind: "lost", signal, count: null, reason });
     if (setBack) actions.push({ kind: "set_back" });
-    this.#unbalanced = new Set(setBack ? this.streams.keys() : []);
+    return true;
   }
 
   #stands(agreed: number | null): boolean {
-    return agreed !== null && [...this.streams.values()].every((stream) => stream.seen <= agreed);
+    return agreed !== null && [...this.streams.values()].every((stream) => stream.highest <= agreed);
   }
 
   #learn(first: number, names: Welcome["names"], actions: ReceptorAction[]): void {
@@ -134,6 +136,16 @@ export class ReceptorCore {
       const reason = "removed by retention before it was handled";
       actions.push({ kind: "lost", signal: name, count: lost, reason });
     }
+  }
+
+  /** Books are put in order, and what they say is made durable although no handling may follow that would do it. */
+  #balance(names: Welcome["names"], actions: ReceptorAction[]): void {
+    let changed = actions.some(({ kind }) => kind === "lost");
+    for (const [name, stream] of this.streams) {
+      const head = names[name];
+      if (head !== undefined && stream.balance(head)) changed = true;
+    }
+    if (changed) actions.push({ kind: "persist" });
   }
 
   /** A live frame that comes now is ahead of what the ledger is about to give: worth keeping until it has. */
@@ -208,18 +220,8 @@ export class ReceptorCore {
     this.#learn(batch.first, batch.names, actions);
     if (whole)
       for (const name of asked) this.streams.get(name)?.scannedTo(batch.upto, batch.upto >= batch.last);
-    this.#rebaseCaughtUp(batch.names);
+    this.#balance(batch.names, actions);
     return actions;
-  }
-
-  #rebaseCaughtUp(names: Welcome["names"]): void {
-    for (const name of this.#unbalanced) {
-      const [stream, head] = [this.streams.get(name), names[name]];
-      if (stream === undefined || head === undefined || stream.seen < head.last || stream.head > head.last)
-        continue;
-      stream.rebase(head.count);
-      this.#unbalanced.delete(name);
-    }
   }
 
   onUnwelcome(nowMs: number): ReceptorAction[] {

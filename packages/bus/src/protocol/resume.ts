@@ -64,5 +64,7 @@ function highest(old: NameProgress): number {
 
 /** Positions after `last` are not in the emitter's journal, or belong to other signals now. */
 function clamped(old: NameProgress, last: number): NameProgress {
-  return { ...old, cursor: Math.min(old.cursor, last), done: old.done.filter((seq) => seq <= last) };
+  if (highest(old) <= last) return old;
+  const done = old.done.filter((seq) => seq <= last);
+  return { ...old, cursor: Math.min(old.cursor, last), done, unbalanced: true };
 }

@@ -4,6 +4,7 @@ import type { Backend } from "../mesh/backend.ts";
 import { deliveryTests } from "./delivery.ts";
 import { handlingTests } from "./handling.ts";
 import { healingTests } from "./healing.ts";
+import { journalLifeTests } from "./journal-life.ts";
 import { retentionTests } from "./retention.ts";
 
 export function conformance(name: string, backend: Backend): void {
@@ -15,6 +16,9 @@ export function conformance(name: string, backend: Backend): void {
   });
   describe(`handling over ${name}`, () => {
     handlingTests(backend);
+  });
+  describe(`the life of a journal over ${name}`, () => {
+    journalLifeTests(backend);
   });
   describe(`retention over ${name}`, () => {
     retentionTests(backend);

@@ -54,6 +54,7 @@ export async function testMesh(
   const all = { ...TEST_LIMITS, ...limits };
   const wire = faultyTransport(await backend(home, all), seed);
   const nodes: Node[] = [];
+  const consumers = new Set<string>();
   onTestFinished(async () => {
     for (const node of nodes) await node.close();
     rmSync(home, { recursive: true, force: true });
@@ -72,6 +73,7 @@ export async function testMesh(
         limits: { ...all, ...options.limits },
       });
       nodes.push(node);
+      if (Object.keys(handlers).length > 0) consumers.add(daemon);
       for (const [signal, handler] of Object.entries(handlers)) {
         const [handle, how] = typeof handler === "function" ? [handler, {}] : handler;
         node.on(signal as SignalName, handle, how);
@@ -94,7 +96,9 @@ export async function testMesh(
       await eventually(
         async () => {
           audit = await auditHome(home);
-          return audit.balanced && audit.rows.every((row) => row.pending === 0);
+          const met = new Set(audit.rows.map(({ consumer }) => consumer));
+          const allMet = open.every(({ daemon }) => !consumers.has(daemon) || met.has(daemon));
+          return allMet && audit.balanced && audit.rows.every((row) => row.pending === 0);
         },
         () => audit,
       );
