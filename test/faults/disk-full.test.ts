@@ -17,7 +17,7 @@ import { canMountDisks, SmallDisk } from "./small-disk.ts";
 const MEGABYTES = 32;
 const MODULES = 120;
 /** How long the disk stays full, in milliseconds: several tries of everything that tries again. */
-const FULL_MS = 4_000;
+const FULL_MS = 3_000;
 const SETTINGS = "limits:\n  disk_reserve_bytes: 2MiB\n";
 const CAN = canMountDisks();
 
@@ -71,6 +71,7 @@ interface OnSmallDisk {
   readonly modules: readonly TinyModule[];
 }
 
+/** Its output goes to a file on the same disk. */
 async function meshOnSmallDisk(): Promise<OnSmallDisk> {
   const folder = await tempFolder();
   const disk = new SmallDisk(folder, MEGABYTES);
@@ -79,7 +80,7 @@ async function meshOnSmallDisk(): Promise<OnSmallDisk> {
   const home = join(disk.path, "home");
   mkdirSync(home);
   writeFileSync(join(home, "capabilities.yaml"), HAND_WRITTEN);
-  const mesh = await startMesh({ home, workspace, settings: SETTINGS, outputFile: join(folder, "mesh.log") });
+  const mesh = await startMesh({ home, workspace, settings: SETTINGS });
   return { disk, mesh: Object.assign(mesh, { workspace }), modules };
 }
 
