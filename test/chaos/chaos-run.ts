@@ -21,6 +21,8 @@ export interface ChaosPlan {
   readonly pauses: number;
   /** More lines for mesh.yaml. */
   readonly settings?: string;
+  /** A look at the mesh when it has done everything and still runs. */
+  readonly lookAtTheEnd?: (mesh: RunningMesh) => Promise<void>;
 }
 
 export const INTENTS = Number(process.env["CHAOS_INTENTS"] ?? 2_000);
@@ -53,6 +55,7 @@ export async function chaosRun(plan: ChaosPlan): Promise<RunningMesh> {
   try {
     await tormentWhileIntentsFlow(mesh, modules, plan, random);
     await allDiscovered(mesh, modules.length);
+    await plan.lookAtTheEnd?.(mesh);
     expect(await mesh.stop()).toBe(0);
     expect(await faultsOf(home, workspace, modules)).toEqual([]);
   } catch (error) {
@@ -86,6 +89,7 @@ async function tormentWhileIntentsFlow(
   await Promise.all(pausesEnd);
 }
 
+/** Looks into the journals all the time, as `chem-bus` does: that must not harm anything either. */
 async function allDiscovered(mesh: RunningMesh, count: number): Promise<void> {
   let seen = -1;
   for (let since = performance.now(); ;) {
