@@ -2,7 +2,6 @@
  * Connects a receptor's state machine to the transport and to the waiting rooms: reads frames, believes only what the
  * emitter itself may say, turns actions into requests. Never runs a handler.
  */
-import { isUtf8 } from "node:buffer";
 import { lineName, lineSeq } from "../journal/block.ts";
 import { decodeHeartbeat, decodeToReceptor, encode, HEARTBEAT_TOPIC, type Batch } from "../protocol/wire.ts";
 import type { ReceptorAction, ReceptorOptions } from "../protocol/receptor-actions.ts";
@@ -14,6 +13,7 @@ import type { Contracts } from "../signal/contract.ts";
 import { valueAt } from "../signal/json-pointer.ts";
 import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
 import { parseEnvelope } from "../signal/parse-envelope.ts";
+import { lines } from "./frame-lines.ts";
 import { FrameStash } from "./frame-stash.ts";
 import { Patience } from "./patience.ts";
 import type { ReceptorEnd, Transport } from "../transport/transport.ts";
@@ -36,7 +36,6 @@ export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
   readonly onUnreadable: (emitter: string, line: Buffer, finish: Finish | null) => void;
 }
 
-const NEWLINE = 10;
 const NO_PROGRESS = { cursor: 0, done: [], base: 0, handled: 0, dead: 0, expired: 0 };
 
 export class ReceptorLink implements ProgressKeeper {
@@ -295,25 +294,6 @@ export class ReceptorLink implements ProgressKeeper {
     this.#paused = true;
     this.#patience.reset();
     await this.#end?.close();
-  }
-}
-
-/** The lines of a frame: as text, decoded in one go; as bytes only where the frame is not UTF-8 and each line must be judged by itself. */
-function lines(payload: Buffer): Iterable<string | Buffer> {
-  if (!isUtf8(payload)) return byteLines(payload);
-  const text = payload.toString("utf8");
-  const list = text.split("\n");
-  if (list[list.length - 1] === "") list.pop();
-  return list;
-}
-
-function* byteLines(payload: Buffer): Generator<Buffer> {
-  let start = 0;
-  while (start < payload.length) {
-    const newline = payload.indexOf(NEWLINE, start);
-    const end = newline < 0 ? payload.length : newline;
-    if (end > start) yield payload.subarray(start, end);
-    start = end + 1;
   }
 }
 

@@ -197,6 +197,8 @@ export class ReceptorCore {
     if (!this.#welcomed || fetch?.req !== batch.req || batch.epoch !== this.#epoch) return false;
     const asked = [...this.streams.values()].filter(({ name }) => name in fetch.after);
     this.#corrupt = new CorruptSpans(batch.corrupt, asked);
+    // Before anything is offered: a signal that was finished earlier moves the cursor past what is gone.
+    this.#learn(batch.first, batch.names, this.#corrupt.lost);
     return true;
   }
 
@@ -217,7 +219,6 @@ export class ReceptorCore {
     if (whole) this.#corrupt?.passBelow(batch.upto + 1);
     actions.push(...(this.#corrupt?.lost ?? []));
     this.#corrupt = null;
-    this.#learn(batch.first, batch.names, actions);
     if (whole)
       for (const name of asked) this.streams.get(name)?.scannedTo(batch.upto, batch.upto >= batch.last);
     this.#balance(batch.names, actions);

@@ -54,7 +54,13 @@ const toReceptor: fc.Arbitrary<ToReceptor> = fc.oneof(
     last: seq,
     upto: seq,
     names: heads,
-    corrupt: fc.array(fc.record({ first: seq, names: fc.option(fc.dictionary(text, fc.record({ last: seq, count: seq }), { maxKeys: 3 })) }), { maxLength: 2 }),
+    corrupt: fc.array(
+      fc.record({
+        first: seq,
+        names: fc.option(fc.dictionary(text, fc.record({ last: seq, count: seq }), { maxKeys: 3 })),
+      }),
+      { maxLength: 2 },
+    ),
   }),
   fc.record({ t: fc.constant("unwelcome" as const), reason: text }),
 );

@@ -3,10 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { ModelConsumer } from "./model-consumer.ts";
 import { Simulation, type Plan } from "./simulation.ts";
 
-const WORLDS = 60;
+const WORLDS = 40;
 const STEPS = 600;
-/** Other worlds each day; a failure names its seed. */
+/** Worlds in which something once went wrong. */
+const REMEMBERED = [20_777_000, 20_777_003, 20_777_006, 20_777_013, 20_777_021, 20_777_028, 20_777_186];
+/** Besides them other worlds each day; a failure names its seed. */
 const DAY = Math.floor(Date.now() / 86_400_000);
+const SEEDS = [...REMEMBERED, ...Array.from({ length: WORLDS }, (_, world) => DAY * 1_000 + world)];
 
 describe("receptors", () => {
   it.each([
@@ -14,8 +17,8 @@ describe("receptors", () => {
     ["emitters that restart", { emitterRestarts: true }],
     ["a hard cap that takes what is owed", { emitterRestarts: true, forcedPrunes: true }],
   ] satisfies [string, Omit<Plan, "seed" | "steps">][])("come through %s", (_what, kind) => {
-    for (let world = 0; world < WORLDS; world++) {
-      const plan = { seed: DAY * 1_000 + world, steps: STEPS, ...kind };
+    for (const seed of SEEDS) {
+      const plan = { seed, steps: STEPS, ...kind };
       inWorld(plan, (simulation) => {
         for (const consumer of simulation.consumers) expectExactlyOnce(simulation, consumer);
       });
@@ -23,8 +26,8 @@ describe("receptors", () => {
   });
 
   it("come through a journal that is set back: nothing twice, nothing that it holds is missed, and it is noticed", () => {
-    for (let world = 0; world < WORLDS; world++) {
-      const plan = { seed: DAY * 1_000 + world, steps: STEPS, emitterRestarts: true, setBacks: true };
+    for (const seed of SEEDS) {
+      const plan = { seed, steps: STEPS, emitterRestarts: true, setBacks: true };
       inWorld(plan, (simulation) => {
         for (const consumer of simulation.consumers) {
           expectEffectsAtMostOnce(consumer);
@@ -58,10 +61,8 @@ function expectExactlyOnce(simulation: Simulation, consumer: ModelConsumer): voi
   // What had gone before the consumer ever said hello is nobody's loss.
   const before = progress.reduce((sum, { base }) => sum + base, 0);
   expect(expired + before).toBe(missed.length);
-  const told = consumer.alarms.reduce(
-    (sum, alarm) => sum + (alarm.kind === "lost" ? (alarm.count ?? NaN) : 0),
-    0,
-  );
+  const losses = consumer.alarms.filter((alarm) => alarm.kind === "lost");
+  const told = losses.reduce((sum, { count }) => sum + (count ?? NaN), 0);
   expect(told).toBeGreaterThanOrEqual(expired);
   expectBooks(simulation, consumer);
 }
