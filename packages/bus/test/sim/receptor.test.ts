@@ -62,7 +62,7 @@ function expectExactlyOnce(simulation: Simulation, consumer: ModelConsumer): voi
   const before = progress.reduce((sum, { base }) => sum + base, 0);
   expect(expired + before).toBe(missed.length);
   const losses = consumer.alarms.filter((alarm) => alarm.kind === "lost");
-  const told = losses.reduce((sum, { count }) => sum + (count ?? NaN), 0);
+  const told = losses.reduce<number>((sum, { count }) => sum + (count ?? NaN), 0);
   expect(told).toBeGreaterThanOrEqual(expired);
   expectBooks(simulation, consumer);
 }
