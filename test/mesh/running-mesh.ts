@@ -32,8 +32,6 @@ export interface MeshOptions {
   readonly workspace: string;
   /** Text of mesh.yaml; left out: the home's own. */
   readonly settings?: string;
-  /** Where its output goes; left out: beside the home. */
-  readonly outputFile?: string;
 }
 
 /** What a start may take on a machine that is busy with other tests, in milliseconds. */
@@ -48,7 +46,7 @@ export class RunningMesh {
 
   constructor(options: MeshOptions) {
     this.home = options.home;
-    this.#outputFile = options.outputFile ?? `${options.home}.log`;
+    this.#outputFile = `${options.home}.log`;
     const output = openSync(this.#outputFile, "a");
     const args = ["up", "--home", options.home, "--workspace", options.workspace];
     this.process = spawn(process.execPath, [commandPath("kloros"), ...args], {
