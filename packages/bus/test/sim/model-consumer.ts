@@ -1,6 +1,7 @@
 /** A consumer without handlers or disk around the real receptor: accepts, finishes in any order, commits, dies, comes back. */
 import type { NameStream, Outcome } from "../../src/protocol/name-stream.ts";
-import { ReceptorCore, type ReceptorAction } from "../../src/protocol/receptor.ts";
+import type { ReceptorAction } from "../../src/protocol/receptor-actions.ts";
+import { ReceptorCore } from "../../src/protocol/receptor.ts";
 import type { EmitterProgress, Subscription } from "../../src/protocol/resume.ts";
 import type { Ack, Batch, Fetch, Heartbeat, Hello, Unwelcome, Welcome } from "../../src/protocol/wire.ts";
 import type { LiveFrame, ModelSignal } from "./model-journal.ts";
