@@ -55,6 +55,8 @@ export { readDeadLetters } from "./node/dead-letter-office.ts";
 export type { DeadLetterListing } from "./node/dead-letter-office.ts";
 export type { DeadLetter, LetterInput } from "./node/dead-letter.ts";
 export { uuidFrom } from "./node/dead-letter.ts";
+export { salvageJournal } from "./journal/salvage.ts";
+export type { Salvaged } from "./journal/salvage.ts";
 export { DEFAULT_LIMITS } from "./protocol/limits.ts";
 export type { BusLimits } from "./protocol/limits.ts";
 export { openTap } from "./node/tap.ts";
