@@ -96,6 +96,8 @@ function sorted(definitions: readonly Definition[]): Definition[] {
   return definitions.toSorted((a, b) => a[2] - b[2] || (a[1] < b[1] ? -1 : 1));
 }
 
+if (PYTHON === null) console.warn("SKIPPED: Python's standard library needs python3 of 3.10 or newer");
+
 describe.skipIf(PYTHON === null)("ten modules of Python's standard library", () => {
   it("are integrated, with exactly the functions, classes and methods that Python's ast finds", async () => {
     const { executable, library } = PYTHON!;
