@@ -16,7 +16,7 @@ interface Round {
 }
 type Contestant = (count: number) => Promise<Round>;
 
-const SIZES = { full: { signals: 100_000, rounds: 5 }, quick: { signals: 30_000, rounds: 3 } };
+const SIZES = { full: { signals: 50_000, rounds: 11 }, quick: { signals: 30_000, rounds: 3 } };
 
 export async function throughput({ scratch, quick, progress }: Run): Promise<Row[]> {
   const bytes = JSON.stringify(seedForm(1)).length;
@@ -46,6 +46,7 @@ function rowsOf(results: Record<"mesh" | "bare" | "seed", Round[]>): Row[] {
   const middle = (rounds: Round[], figure: keyof Round) => median(rounds.map((round) => round[figure]));
   const ratio = (rounds: Round[]) =>
     median(rounds.map((round, index) => (results.mesh[index]?.perSecond ?? NaN) / round.perSecond));
+  const cpuOf = (rounds: Round[]) => middle(rounds, "senderMicros") + middle(rounds, "receiverMicros");
   const wireBytes = JSON.stringify(wireForm(100_000)).length;
   const cpu = (name: string, rounds: Round[], detail: string): Row[] => [
     { name: `${name}_sender_cpu`, value: middle(rounds, "senderMicros"), unit: "µs/signal", detail },
@@ -62,6 +63,13 @@ function rowsOf(results: Record<"mesh" | "bare" | "seed", Round[]>): Row[] {
     },
     { name: "mesh", value: middle(mesh, "perSecond"), unit: "signals/s", detail: "emit to cursor committed" },
     { name: "bare", value: middle(bare, "perSecond"), unit: "signals/s", detail: `${wireBytes} bytes` },
+    {
+      name: "cpu_ratio",
+      value: cpuOf(bare) / cpuOf(mesh),
+      unit: "x",
+      detail:
+        "CPU of bare zeromq.js / CPU of the mesh, both ends: what is left of the ratio when others use the machine",
+    },
     {
       name: "ratio_to_seed_form",
       value: ratio(seed),
