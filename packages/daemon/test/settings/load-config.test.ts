@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEFAULT_LIMITS } from "@kloros/bus";
 import { ConfigError, defineSettings, loadConfig } from "@kloros/daemon";
 import { expect, test } from "vitest";
 
@@ -98,7 +99,7 @@ test("the workspace is relative to where it was written, and ~ is the user's hom
 
 test("limits of the bus are set in mesh.yaml", async () => {
   const { limits } = await loaded(homeWith("limits:\n  max_signal_bytes: 2MiB\n  ledger_deadline_ms: 500\n"));
-  expect(limits).toMatchObject({ maxSignalBytes: 2_097_152, ledgerDeadlineMs: 500, maxFetchSignals: 1024 });
+  expect(limits).toEqual({ ...DEFAULT_LIMITS, maxSignalBytes: 2_097_152, ledgerDeadlineMs: 500 });
 });
 
 test("a variable for a limit that does not exist is a problem", async () => {
