@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Most tests wait for processes and disks, so two at a time is faster even on one core.
+    maxWorkers: 2,
   },
 });

@@ -16,7 +16,7 @@ import { DiskTrouble } from "./disk-trouble.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { EmissionFactory } from "./emission-factory.ts";
 import { EmitterPort } from "./emitter-port.ts";
-import type { BusLog, NodeHooks } from "./node-options.ts";
+import type { BusLog, EmittedSignal, NodeHooks } from "./node-options.ts";
 import { Receptors } from "./receptors.ts";
 import { StateStore } from "./state-store.ts";
 import type { TransactionParts } from "./transaction.ts";
@@ -54,14 +54,14 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
     publish: (run) => {
       port.publish(run);
     },
-    onEmitted: hooks.onEmitted === undefined ? null : (emission) => hooks.onEmitted?.(emission),
+    onEmitted: hooks.onEmitted === undefined ? null : (emission) => hooks.onEmitted?.(told(emission)),
     onFailure: (error) => {
       trouble.onCommitFailed(error);
     },
   });
   const publishVolatile = (emission: Emission): void => {
     port.publish({ signal: emission.signal, payload: volatileLine(emission, journal) });
-    hooks.onEmitted?.(emission);
+    hooks.onEmitted?.(told(emission));
   };
   const registry = new ConsumerRegistry(committer);
   const port: EmitterPort = assemblePort(parts, {
@@ -183,6 +183,11 @@ function loadOf(dispatcher: Dispatcher, receptors: Receptors): Readonly<Record<s
 function refusal(contracts: Contracts, envelope: Envelope): Error | null {
   const problems = contracts.problemsIn(envelope.signal, envelope.facts);
   return problems.length === 0 ? null : new ContractViolationError(envelope.signal, problems);
+}
+
+/** Waiting emissions keep their facts as text only; whoever wants to be told gets them as they were emitted. */
+function told(emission: Emission): EmittedSignal {
+  return { ...emission, facts: JSON.parse(emission.factsJson) as object };
 }
 
 /** Telemetry has no place in the journal: position 0. */

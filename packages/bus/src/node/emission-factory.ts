@@ -89,7 +89,6 @@ export class EmissionFactory {
       volatile: contract.kind === "telemetry",
       timestamp: this.#now(),
       source: this.#options.daemon,
-      facts,
       factsJson,
       version: contract.version,
       priority: options?.priority ?? contract.priority,
@@ -133,7 +132,7 @@ export class EmissionFactory {
       throw new ContractViolationError(signal, [{ path: "/id", message: "must be a lowercase UUID" }]);
     const emission = this.#pending.get(id);
     if (emission !== undefined) {
-      if (emission.signal !== signal || !sameContent(emission.facts, facts))
+      if (emission.signal !== signal || !sameContent(JSON.parse(emission.factsJson), facts))
         throw new IdReusedError(id, signal, emission.signal);
       return { kind: "pending", emission };
     }

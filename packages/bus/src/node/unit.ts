@@ -12,7 +12,6 @@ export interface Emission {
   readonly volatile: boolean;
   readonly timestamp: string;
   readonly source: string;
-  readonly facts: object;
   /** Taken when it was emitted: what the caller does to `facts` afterwards changes nothing. */
   readonly factsJson: string;
   readonly version: number;
