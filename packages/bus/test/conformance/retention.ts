@@ -52,19 +52,17 @@ export function retentionTests(backend: Backend): void {
   });
 
   it("beyond the hard cap even what is owed goes: loudly, counted as expired, and the books balance", async () => {
-    const mesh = await testMesh(backend, {
-      pruneIntervalMs: 50,
-      maxCommitSignals: 1,
-      maxJournalBytes: 400_000,
-    });
+    const mesh = await testMesh(backend, { maxCommitSignals: 1, maxJournalBytes: 400_000 });
     const alerts: Envelope[] = [];
     const warden = await mesh.open("warden", { Q_HEALTH_ALERT: (signal) => void alerts.push(signal) });
-    const left = await mesh.open("left");
+    let left = await mesh.open("left");
     const right = await mesh.open("right", { Q_TEST_PING: countEffect });
     await mesh.burst(left, "Q_TEST_PING", 1, 5);
     await mesh.settled(right);
     await right.close();
     await mesh.burst(left, "Q_TEST_PING", 6, 200, () => ({ pad: "x".repeat(9_000) }));
+    await left.close();
+    left = await mesh.open("left", {}, { limits: { pruneIntervalMs: 50 } });
     await eventually(() => alerts.length > 0);
     expect(alerts).toMatchObject([{ source: "left", facts: { alert_type: "journal_cap_reached" } }]);
     let first = 0;
