@@ -3,6 +3,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Node } from "../../src/node/api.ts";
+import { inspectHome } from "../../src/node/inspect-home.ts";
 import type { Envelope } from "../../src/signal/envelope.ts";
 import type { Backend } from "../mesh/backend.ts";
 import { eventually } from "../mesh/eventually.ts";
@@ -11,6 +12,31 @@ import { countEffect, expectEffectsOnce, testMesh, type TestMesh } from "../mesh
 const journalOf = (mesh: TestMesh, daemon: string) => join(mesh.home, "journal", daemon);
 
 export function journalLifeTests(backend: Backend): void {
+  it("an emitter restarted again and again, whether it ever emitted or not, alarms nobody", async () => {
+    const mesh = await testMesh(backend);
+    const alerts: Envelope[] = [];
+    const warden = await mesh.open("warden", { Q_HEALTH_ALERT: (signal) => void alerts.push(signal) });
+    const right = await mesh.open("right", { Q_TEST_PING: countEffect });
+    for (let round = 0; round < 4; round++) {
+      const left = await mesh.open("left");
+      const met = [left.stats().epoch];
+      await eventually(async () => {
+        const inspection = inspectHome(mesh.home);
+        const known = inspection.journals.get("right")?.progress().get("left")?.epochs ?? [];
+        await inspection.close();
+        return known.some(({ epoch }) => met.includes(epoch));
+      });
+      if (round > 1) await left.emit("Q_TEST_PING", { n: round - 1 });
+      await left.close();
+    }
+    const left = await mesh.open("left");
+    await left.emit("Q_TEST_PING", { n: 3 });
+    await eventually(() => right.stats().handled === 3);
+    await mesh.settled(right, warden);
+    expectEffectsOnce(right, 1, 3);
+    expect(alerts).toEqual([]);
+  });
+
   it("a journal that was replaced by a new one is noticed, and all of the new one is handled", async () => {
     const mesh = await testMesh(backend);
     const alerts: Envelope[] = [];
