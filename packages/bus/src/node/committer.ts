@@ -110,8 +110,8 @@ export class Committer {
     for (const run of build.runs(this.#options.limits.maxFrameSignals)) this.#options.publish(run);
     this.#pending -= build.emissions;
     for (const keeper of build.keepers) keeper.onCommitted();
+    if (this.#options.onEmitted !== null) build.appended.forEach(this.#options.onEmitted);
     for (const unit of units) {
-      if (this.#options.onEmitted !== null) unit.emissions?.forEach(this.#options.onEmitted);
       unit.onDurable?.();
     }
   }
@@ -157,6 +157,7 @@ export class Committer {
     const failed = [...units];
     for (let unit = this.#queue.shift(); unit !== undefined; unit = this.#queue.shift()) failed.push(unit);
     this.#pending = 0;
+    for (const unit of failed) for (const emission of unit.emissions ?? NONE) emission.seq = 0;
     this.#options.onFailure(error);
     for (const unit of failed) unit.onFailed?.(error);
   }
@@ -172,7 +173,10 @@ interface Span {
 class Build {
   readonly batch: CommitBatch;
   readonly keepers = new Set<ProgressKeeper>();
+  /** Emissions that the units wait for. */
   emissions = 0;
+  /** Those of them that this commit journals: one that is wanted twice goes in once. */
+  readonly appended: Emission[] = [];
   readonly #runs: { readonly signal: string; count: number }[] = [];
   #lines: Buffer = Buffer.alloc(0);
 
@@ -183,9 +187,9 @@ class Build {
     const state = new Map<string, string | undefined>();
     const outbox = new Map<string, string | undefined>();
     const consumers = new Map<string, string>();
-    const emissions: Emission[] = [];
+    const emissions = this.appended;
     for (const unit of units) {
-      for (const emission of unit.emissions ?? NONE) emissions.push(emission);
+      this.#gather(unit.emissions ?? NONE);
       unit.state?.forEach((value, key) => state.set(key, value));
       unit.outbox?.forEach((value, key) => outbox.set(key, value));
       unit.consumers?.forEach((value, key) => consumers.set(key, value));
@@ -196,7 +200,6 @@ class Build {
       const json = keeper.progressJson();
       if (json !== null) progress.set(keeper.emitter, json);
     }
-    this.emissions = emissions.length;
     const appended = emissions.length === 0 ? null : this.#append(emissions, heads, nowMs);
     this.batch = {
       block: appended?.block ?? null,
@@ -206,6 +209,14 @@ class Build {
       consumers,
       progress,
     };
+  }
+
+  #gather(emissions: readonly Emission[]): void {
+    this.emissions += emissions.length;
+    for (const emission of emissions) {
+      const again = emission.holders > 1 && (emission.seq !== 0 || this.appended.includes(emission));
+      if (!again) this.appended.push(emission);
+    }
   }
 
   #finish({ finish, touched }: Unit): void {

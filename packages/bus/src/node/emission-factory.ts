@@ -93,7 +93,8 @@ export class EmissionFactory {
       version: contract.version,
       priority: options?.priority ?? contract.priority,
       correlation_id: options?.correlation_id ?? cause?.correlation_id ?? id,
-      causation_id: options?.causation_id ?? cause?.id ?? null,
+      causation_id: options?.causation_id === undefined ? (cause?.id ?? null) : options.causation_id,
+      holders: 1,
       seq: 0,
     };
     if (emission.supplied) this.#pending.set(id, emission);
@@ -152,6 +153,11 @@ export class EmissionFactory {
     waiting?.forEach((resolve) => {
       resolve();
     });
+  }
+
+  /** One of those that wanted it will not have it; the id is free when nobody is left. */
+  dropped(emission: Emission): void {
+    if (--emission.holders === 0) this.settled(emission);
   }
 
   /** Resolves when the supplied id that is on its way to disk has arrived there, or never will. */

@@ -34,7 +34,7 @@ export class EmitUnit implements Unit {
   }
 
   onFailed(error: Error): void {
-    this.#factory.settled(this.emissions[0]);
+    this.#factory.dropped(this.emissions[0]);
     this.#reject(error);
   }
 }

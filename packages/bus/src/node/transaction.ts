@@ -97,7 +97,10 @@ export class Transaction implements HandlerTx, TxState {
       options?.id === undefined ? undefined : this.#emissions?.find((emission) => emission.id === options.id);
     const prepared = this.#parts.factory.prepare(signal, facts, options, this.#cause);
     if (prepared.kind === "known") return prepared.receipt.id;
-    if (prepared.kind === "new" && own === undefined) (this.#emissions ??= []).push(prepared.emission);
+    if (own !== undefined) return own.id;
+    // Another transaction is about to emit the same: whoever comes to disk first takes it along, should the other fail.
+    if (prepared.kind === "pending") prepared.emission.holders++;
+    (this.#emissions ??= []).push(prepared.emission);
     return prepared.emission.id;
   }
 
@@ -146,7 +149,7 @@ export class Transaction implements HandlerTx, TxState {
 
   /** Its emissions will not happen: their ids are free again. */
   forget(): void {
-    for (const emission of this.#emissions ?? []) this.#parts.factory.settled(emission);
+    for (const emission of this.#emissions ?? []) this.#parts.factory.dropped(emission);
   }
 }
 

@@ -18,7 +18,9 @@ export interface Emission {
   readonly priority: Priority;
   readonly correlation_id: string;
   readonly causation_id: string | null;
-  /** Set when the block is built. */
+  /** Transactions that want it: several may emit the same supplied id before it is on disk. */
+  holders: number;
+  /** Set when the block is built; 0 before. */
   seq: number;
 }
 
