@@ -10,6 +10,7 @@
  */
 import type { Database, RootDatabase } from "lmdb";
 import { mkdirSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openEnvironment } from "./environment.ts";
 import { EnvironmentGate } from "./environment-gate.ts";
@@ -26,8 +27,9 @@ const CLOSE_DEADLINE_MS = 1_000;
 /** Longest state key, in bytes (LMDB allows 1,978 with its default page). */
 export const MAX_STATE_KEY_BYTES = 1_000;
 
-const DAMAGE_REMEDY =
-  "restore this folder from a backup, or move it away and salvage its signals (salvageJournal): the daemon then begins a new journal";
+/** The folder has the daemon's name. */
+const damageRemedy = (path: string): string =>
+  `restore this folder from a backup, or salvage its signals (chem-bus salvage ${basename(path)}) and move it away: the daemon then begins a new journal`;
 
 export interface AppendBlock {
   readonly first: number;
@@ -77,7 +79,7 @@ export class Journal {
     try {
       if (options.readOnly !== true) mkdirSync(path, { recursive: true, mode: 0o700 });
       const problem = fileProblem(path);
-      if (problem !== null) throw new JournalOpenError(path, `${problem}; ${DAMAGE_REMEDY}`);
+      if (problem !== null) throw new JournalOpenError(path, `${problem}; ${damageRemedy(path)}`);
       this.#gate = gate = new EnvironmentGate(path, options.readOnly === true);
       const opened = gate.opening(() => openEnvironment(path, options.readOnly === true));
       [this.#env, this.#blocks] = [opened.env, opened.blocks];

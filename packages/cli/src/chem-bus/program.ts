@@ -5,6 +5,7 @@ import { deadListCommand } from "./dead-list.ts";
 import { deadShowCommand } from "./dead-show.ts";
 import { emitCommand } from "./emit.ts";
 import { listenCommand } from "./listen.ts";
+import { salvageCommand } from "./salvage.ts";
 import { traceCommand } from "./trace.ts";
 
 export function chemBusProgram(): Command {
@@ -19,6 +20,7 @@ export function chemBusProgram(): Command {
     .addCommand(traceCommand())
     .addCommand(dead)
     .addCommand(auditCommand())
+    .addCommand(salvageCommand())
     .addHelpText(
       "after",
       `
