@@ -21,3 +21,8 @@ function* byteLines(payload: Buffer): Generator<Buffer> {
     start = end + 1;
   }
 }
+
+/** The same memory as a Buffer. */
+export function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}

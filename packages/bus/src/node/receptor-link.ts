@@ -13,7 +13,7 @@ import type { Contracts } from "../signal/contract.ts";
 import { valueAt } from "../signal/json-pointer.ts";
 import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
 import { parseEnvelope } from "../signal/parse-envelope.ts";
-import { lines } from "./frame-lines.ts";
+import { bytesOf, lines } from "./frame-lines.ts";
 import { FrameStash } from "./frame-stash.ts";
 import { Patience } from "./patience.ts";
 import type { ReceptorEnd, Transport } from "../transport/transport.ts";
@@ -154,7 +154,7 @@ export class ReceptorLink implements ProgressKeeper {
       // No room: not worth parsing, the ledger has it.
       this.#core.onLiveDropped(name);
     } else if (!this.#core.isAhead(name) || !this.#stash.keep(name, payload)) {
-      this.#readLive(name, toBuffer(payload));
+      this.#readLive(name, bytesOf(payload));
     }
     this.#act(this.#core.onLiveSeen(this.#options.now()));
   }
@@ -224,11 +224,12 @@ export class ReceptorLink implements ProgressKeeper {
   #onReply(frames: readonly Uint8Array[]): void {
     const [header, payload] = frames;
     const message = header === undefined || frames.length > 2 ? null : decodeToReceptor(header);
+    // While it starts over, a second welcome must not make it start over again.
     if (message === null) this.garbage++;
+    else if (this.#paused) return;
     else if (message.t === "welcome") this.#act(this.#core.onWelcome(message, this.#options.now()));
     else if (message.t === "unwelcome") this.#act(this.#core.onUnwelcome(this.#options.now()));
-    else if (!this.#paused && this.#core.beginBatch(message))
-      this.#onBatch(message, toBuffer(payload ?? new Uint8Array()));
+    else if (this.#core.beginBatch(message)) this.#onBatch(message, bytesOf(payload ?? new Uint8Array()));
   }
 
   #onBatch(batch: Batch, payload: Buffer): void {
@@ -241,7 +242,7 @@ export class ReceptorLink implements ProgressKeeper {
     }
     this.#act(this.#core.onBatchEnd(batch, whole, this.#options.now()));
     // What came live meanwhile continues where the batch ended: so a receptor that has caught up is live again at once.
-    for (const { name, payload: frame } of this.#stash.takeAll()) this.#readLive(name, toBuffer(frame));
+    for (const { name, payload: frame } of this.#stash.takeAll()) this.#readLive(name, bytesOf(frame));
     this.pull();
   }
 
@@ -296,5 +297,3 @@ export class ReceptorLink implements ProgressKeeper {
     await this.#end?.close();
   }
 }
-
-const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
