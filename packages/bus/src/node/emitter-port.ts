@@ -38,6 +38,8 @@ export interface PortOptions {
   readonly onMismatch: (consumer: string, signals: readonly string[]) => void;
 }
 
+/** The next look may be so late, in milliseconds: better a heartbeat too early than one too late. */
+const TICK_SLACK_MS = 250;
 /** Several receptors that join within this time get one heartbeat, in milliseconds. */
 const JOIN_HEARTBEAT_MS = 20;
 /** Consumers remembered at most; a mesh has dozens, not thousands. */
@@ -85,7 +87,7 @@ export class EmitterPort {
     const { now, limits, journal } = this.#options;
     const sinceMs = Math.abs(now() - this.#beatAtMs);
     const dueMs = journal.heads.last === this.#beatenLast ? limits.heartbeatIdleMs : limits.heartbeatBusyMs;
-    if (sinceMs >= dueMs) this.#beat();
+    if (sinceMs + TICK_SLACK_MS >= dueMs) this.#beat();
   }
 
   #beat(): void {

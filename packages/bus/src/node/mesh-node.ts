@@ -21,8 +21,12 @@ import { handlerSlot } from "./handler-slot.ts";
 import { pruneOnce } from "./retention.ts";
 import type { Emission } from "./unit.ts";
 
-/** Deadlines, heartbeats, hellos and acks are looked after this often, in milliseconds. */
+/** Deadlines, heartbeats, hellos and acks are looked after this often while something goes on, in milliseconds. */
 const TICK_MS = 100;
+/** The same while nothing does: each wake of an idle process costs more than what it looks after. */
+const IDLE_TICK_MS = 250;
+/** A node that has just started has emitters to meet, in milliseconds. */
+const YOUNG_MS = 3_000;
 /** How often `drain` looks whether the last handler has finished, in milliseconds. */
 const DRAIN_POLL_MS = 5;
 
@@ -34,7 +38,9 @@ export class MeshNode implements Node {
   readonly #parts: NodeParts;
   readonly #a: Assembly;
   readonly #subscriptions = new Map<string, Subscription>();
-  readonly #timers: NodeJS.Timeout[] = [];
+  #ticking: NodeJS.Timeout | undefined;
+  #pruning: NodeJS.Timeout | undefined;
+  #openedMs = 0;
   #life: "open" | "draining" | "closed" = "open";
   #started = false;
 
@@ -50,11 +56,9 @@ export class MeshNode implements Node {
   async open(): Promise<void> {
     await this.#a.office.recover(this.#parts.journal.entries("outbox"));
     await this.#a.port.open();
-    const tick = setInterval(() => {
-      this.#tick();
-    }, TICK_MS);
-    const prune = setInterval(() => void this.#prune(), this.#parts.limits.pruneIntervalMs);
-    this.#timers.push(tick, prune);
+    this.#openedMs = this.#parts.elapsedMs();
+    this.#scheduleTick();
+    this.#pruning = setInterval(() => void this.#prune(), this.#parts.limits.pruneIntervalMs);
   }
 
   emit<N extends SignalName>(signal: N, facts: Facts<N>, options?: EmitOptions): Promise<Receipt> {
@@ -113,6 +117,19 @@ export class MeshNode implements Node {
   async start(): Promise<void> {
     this.#started = true;
     await this.#a.receptors.connect(this.#subscriptions);
+  }
+
+  #scheduleTick(): void {
+    const { dispatcher } = this.#a;
+    const young = this.#parts.elapsedMs() - this.#openedMs < YOUNG_MS;
+    const busy = young || dispatcher.inFlight > 0 || dispatcher.waiting > 0;
+    this.#ticking = setTimeout(
+      () => {
+        this.#tick();
+        this.#scheduleTick();
+      },
+      busy ? TICK_MS : IDLE_TICK_MS,
+    );
   }
 
   #tick(): void {
@@ -175,7 +192,8 @@ export class MeshNode implements Node {
     await this.drain(0);
     this.#life = "closed";
     const { trouble, office, committer, receptors, port } = this.#a;
-    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#ticking);
+    clearInterval(this.#pruning);
     trouble.stop();
     await office.close();
     await committer.settled();
