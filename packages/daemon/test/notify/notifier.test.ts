@@ -27,7 +27,8 @@ test("systemd gets datagrams, a supervisor gets lines, both at once when both as
   notifier.send("READY=1", "STATUS=two\nlines");
   notifier.send("STOPPING=1");
   await notifier.close();
-  expect(received).toEqual(["READY=1\nSTATUS=two lines\n", "STOPPING=1\n"]);
+  // They are on their way to this same process; it must have its turn to read them.
+  await expect.poll(() => received).toEqual(["READY=1\nSTATUS=two lines\n", "STOPPING=1\n"]);
   expect(readFileSync(file, "utf8")).toBe("READY=1\nSTATUS=two lines\nSTOPPING=1\n");
   expect(environment).toEqual({ OTHER: "kept" });
 });
