@@ -57,7 +57,15 @@ describe("every daemon package", () => {
   const builtDaemons = contracts.daemons.filter((daemon) => packageNames.includes(daemon.package));
 
   it("is one that the mesh knows", () => {
-    const libraries = ["bus", "cli", "daemon"];
+    const libraries = [
+      "bounded-process",
+      "bus",
+      "checked-yaml",
+      "cli",
+      "daemon",
+      "experiments",
+      "shipped-experiments",
+    ];
     const known = [...libraries, ...builtDaemons.map((daemon) => daemon.package)];
     expect(packageNames.filter((name) => !known.includes(name))).toEqual([]);
   });

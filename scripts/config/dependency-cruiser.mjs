@@ -2,7 +2,10 @@
 // The comment of a rule is what a person reads when it is broken.
 
 const BUS = "^packages/bus/src/";
-const DAEMONS = "^packages/(?!bus/|daemon/|cli/)([^/]+)/";
+/** Packages without a life of their own, which daemons and commands may import. */
+const LIBRARIES = "bounded-process/|checked-yaml/|experiments/";
+const PROGRAMS = "shipped-experiments/";
+const DAEMONS = `^packages/(?!bus/|daemon/|cli/|${LIBRARIES}|${PROGRAMS})([^/]+)/`;
 const SOURCES = "^packages/[^/]+/src/";
 
 /** Inside the bus: `layer` may import itself and `below`, and nothing else of the bus. */
@@ -70,14 +73,21 @@ const packages = [
     comment: "Daemons never import each other, nor the commands; they talk by signal.",
     severity: "error",
     from: { path: `${DAEMONS}src/` },
-    to: { path: "^packages/(?!bus/|daemon/)", pathNot: "^packages/$1/" },
+    to: { path: `^packages/(?!bus/|daemon/|${LIBRARIES})`, pathNot: "^packages/$1/" },
   },
   {
     name: "commands-start-daemons-as-processes",
-    comment: "The CLI runs daemons as processes of their own; it imports only the bus and the kit.",
+    comment: "The CLI runs daemons as processes of their own; it imports only the bus, the kit and the libraries.",
     severity: "error",
     from: { path: "^packages/cli/src/" },
-    to: { path: "^packages/(?!bus/|daemon/|cli/)" },
+    to: { path: `^packages/(?!bus/|daemon/|cli/|${LIBRARIES})` },
+  },
+  {
+    name: "libraries-know-no-daemon",
+    comment: "Libraries stand on the bus and on each other; neither the kit nor a daemon is theirs to know.",
+    severity: "error",
+    from: { path: `^packages/(${LIBRARIES}|${PROGRAMS})src/` },
+    to: { path: `^packages/(?!bus/|${LIBRARIES}|${PROGRAMS})` },
   },
   {
     name: "across-packages-by-name",

@@ -42,6 +42,14 @@ export interface CuriosityInvestigateFacts {
   context?: {
     [k: string]: unknown;
   };
+  /**
+   * Which try this is; absent means the first.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked first, when this asks again for the same work.
+   */
+  retry_of?: string;
 }
 
 /**
@@ -131,6 +139,66 @@ export interface DeploymentFailedFacts {
 }
 
 /**
+ * Facts of `Q_DEPLOYMENT_REQUESTED`. Deploy the winner of a D-REAM cycle: again after a timeout, or because an operator asks.
+ */
+export interface DeploymentRequestedFacts {
+  /**
+   * The cycle.
+   */
+  cycle_id: string;
+  /**
+   * Experiment of `dream_lab/dream.yaml` that was run.
+   */
+  experiment?: string;
+  /**
+   * Id of the winning candidate.
+   */
+  tournament_winner?: string;
+  /**
+   * Path of the winner's file, below the home.
+   */
+  winner_path?: string;
+  /**
+   * Why it is asked.
+   */
+  reason: string;
+  /**
+   * Which try this is; absent means the first.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked first, when this asks again for the same work.
+   */
+  retry_of?: string;
+}
+
+/**
+ * Facts of `Q_DEPLOYMENT_REVERTED`. An operator has put an earlier version in place of a deployed one.
+ */
+export interface DeploymentRevertedFacts {
+  /**
+   * Experiment of `dream_lab/dream.yaml`.
+   */
+  experiment: string;
+  /**
+   * Version that is in place now; null: none.
+   */
+  version_id: string | null;
+  /**
+   * Version that was in place before.
+   */
+  reverted_version_id: string;
+  /**
+   * Folder of the deployed version.
+   */
+  deployment_path?: string;
+  /**
+   * Why, in the operator's words.
+   */
+  reason?: string;
+}
+
+/**
  * Facts of `Q_DEPLOYMENT_TIMEOUT`. A winner was found and neither deployed nor refused in time.
  */
 export interface DeploymentTimeoutFacts {
@@ -158,6 +226,20 @@ export interface DeploymentTimeoutFacts {
    * Names of the signals of which one should have come.
    */
   expected?: string[];
+  /**
+   * Facts of the signal that began the wait, so that it can be asked again; absent when they are larger than 256 KiB.
+   */
+  trigger_facts?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Which try of the work this was.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked for the work first; the trigger's own when it was the first.
+   */
+  retry_of?: string;
 }
 
 /**
@@ -302,6 +384,20 @@ export interface DreamTimeoutFacts {
    * Names of the signals of which one should have come.
    */
   expected?: string[];
+  /**
+   * Facts of the signal that began the wait, so that it can be asked again; absent when they are larger than 256 KiB.
+   */
+  trigger_facts?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Which try of the work this was.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked for the work first; the trigger's own when it was the first.
+   */
+  retry_of?: string;
 }
 
 /**
@@ -328,6 +424,14 @@ export interface DreamTriggerFacts {
    * Experiment of `dream_lab/dream.yaml` to run, where one was asked for by name.
    */
   experiment?: string;
+  /**
+   * Which try this is; absent means the first.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked first, when this asks again for the same work.
+   */
+  retry_of?: string;
 }
 
 /**
@@ -466,6 +570,20 @@ export interface InvestigationTimeoutFacts {
    * Names of the signals of which one should have come.
    */
   expected?: string[];
+  /**
+   * Facts of the signal that began the wait, so that it can be asked again; absent when they are larger than 256 KiB.
+   */
+  trigger_facts?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Which try of the work this was.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked for the work first; the trigger's own when it was the first.
+   */
+  retry_of?: string;
 }
 
 /**
@@ -548,6 +666,35 @@ export interface PromotionsDetectedFacts {
    * File names of the unacknowledged promotions, oldest first, at most 1,000.
    */
   promotions?: string[];
+  /**
+   * The unacknowledged promotions by what they are about, at most 1,000 in all.
+   */
+  groups?: {
+    /**
+     * Experiment or domain that the promotions name; null when they name none.
+     */
+    topic: string | null;
+    /**
+     * File names, oldest first.
+     *
+     * @maxItems 1000
+     */
+    promotions: string[];
+    /**
+     * Content ids in the same order, which tell a rewritten file from one seen before.
+     *
+     * @maxItems 1000
+     */
+    keys: string[];
+  }[];
+  /**
+   * Promotion files that were refused: damaged, expired, wrongly signed, or without a usable fitness.
+   */
+  refused_count?: number;
+  /**
+   * Whether nothing has changed since the last one.
+   */
+  is_reminder?: boolean;
 }
 
 /**
@@ -679,6 +826,40 @@ export interface TournamentFailedFacts {
 }
 
 /**
+ * Facts of `Q_TOURNAMENT_PROGRESS`. How far the running tournament is. Volatile: it is neither journalled nor repeated.
+ */
+export interface TournamentProgressFacts {
+  /**
+   * The tournament.
+   */
+  tournament_id: string;
+  /**
+   * The cycle that asked.
+   */
+  cycle_id: string;
+  /**
+   * Candidates that are finished, failed ones included.
+   */
+  candidates_done: number;
+  /**
+   * Candidates that have failed.
+   */
+  candidates_failed: number;
+  /**
+   * Candidates of the tournament.
+   */
+  candidates_total: number;
+  /**
+   * Best fitness so far; null while no candidate has one.
+   */
+  best_fitness?: number | null;
+  /**
+   * Time since the tournament began. In seconds.
+   */
+  elapsed_seconds: number;
+}
+
+/**
  * Facts of `Q_TOURNAMENT_REQUESTED`. Evaluate the candidates of one generation against each other.
  */
 export interface TournamentRequestedFacts {
@@ -718,6 +899,26 @@ export interface TournamentRequestedFacts {
    * Candidates that run at once.
    */
   max_concurrency?: number;
+  /**
+   * Which try this is; absent means the first.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked first, when this asks again for the same work.
+   */
+  retry_of?: string;
+  /**
+   * `search`: rank a generation. `confirm`: measure the best candidate against what is deployed, in turns. Absent means `search`.
+   */
+  purpose?: "search" | "confirm";
+  /**
+   * Measurements of each candidate.
+   */
+  repeats?: number;
+  /**
+   * No candidate starts after this; what is unfinished then has failed.
+   */
+  deadline_at?: string;
 }
 
 /**
@@ -748,6 +949,20 @@ export interface TournamentTimeoutFacts {
    * Names of the signals of which one should have come.
    */
   expected?: string[];
+  /**
+   * Facts of the signal that began the wait, so that it can be asked again; absent when they are larger than 256 KiB.
+   */
+  trigger_facts?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Which try of the work this was.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked for the work first; the trigger's own when it was the first.
+   */
+  retry_of?: string;
 }
 
 /**
@@ -798,6 +1013,8 @@ export interface SignalFacts {
   Q_DECISION_DEFERRED: DecisionDeferredFacts;
   Q_DECISION_REFUSED: DecisionRefusedFacts;
   Q_DEPLOYMENT_FAILED: DeploymentFailedFacts;
+  Q_DEPLOYMENT_REQUESTED: DeploymentRequestedFacts;
+  Q_DEPLOYMENT_REVERTED: DeploymentRevertedFacts;
   Q_DEPLOYMENT_TIMEOUT: DeploymentTimeoutFacts;
   Q_DREAM_COMPLETE: DreamCompleteFacts;
   Q_DREAM_FAILED: DreamFailedFacts;
@@ -815,6 +1032,7 @@ export interface SignalFacts {
   Q_SCAN_REQUESTED: ScanRequestedFacts;
   Q_TOURNAMENT_COMPLETE: TournamentCompleteFacts;
   Q_TOURNAMENT_FAILED: TournamentFailedFacts;
+  Q_TOURNAMENT_PROGRESS: TournamentProgressFacts;
   Q_TOURNAMENT_REQUESTED: TournamentRequestedFacts;
   Q_TOURNAMENT_TIMEOUT: TournamentTimeoutFacts;
   Q_WINNER_DEPLOYED: WinnerDeployedFacts;

@@ -1,0 +1,2 @@
+/** Under construction by its owner. */
+export {};
