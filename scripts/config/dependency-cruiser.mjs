@@ -77,7 +77,8 @@ const packages = [
   },
   {
     name: "commands-start-daemons-as-processes",
-    comment: "The CLI runs daemons as processes of their own; it imports only the bus, the kit and the libraries.",
+    comment:
+      "The CLI runs daemons as processes of their own; it imports only the bus, the kit and the libraries.",
     severity: "error",
     from: { path: "^packages/cli/src/" },
     to: { path: `^packages/(?!bus/|daemon/|cli/|${LIBRARIES})` },
