@@ -4,6 +4,7 @@ import type { DaemonContext, DaemonParts } from "@kloros/daemon";
 import type { Config } from "./config.ts";
 import { LookSchedule } from "./modules/look-schedule.ts";
 import { ModuleMonitor } from "./modules/module-monitor.ts";
+import { SignalObservers } from "./observers.ts";
 import { RegistryReader } from "./registry/registry-reader.ts";
 import { RegistryWatch } from "./registry/registry-watch.ts";
 
@@ -28,12 +29,14 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
   });
   const watch = new RegistryWatch(path, () => schedule.changed());
 
-  node.on("Q_MODULE_INTEGRATED", (signal, tx) => monitor.onIntegrated(signal, tx));
-  node.on("Q_SCAN_REQUESTED", async ({ id, correlation_id, facts }) => {
+  const observers = new SignalObservers();
+  observers.observe("Q_MODULE_INTEGRATED", (signal, tx) => monitor.onIntegrated(signal, tx));
+  observers.observe("Q_SCAN_REQUESTED", async ({ id, correlation_id, facts }) => {
     if (facts.scope !== "capabilities" && facts.scope !== "all") return;
     await monitor.look({ id, correlation_id });
     schedule.changed(); // What must wait is looked at again.
   });
+  observers.register(node);
 
   return {
     start: () => schedule.start(),
