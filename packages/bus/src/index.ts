@@ -48,7 +48,13 @@ export type { Appended, AppenderOptions } from "./files/durable-appender.ts";
 export { readJsonLines } from "./files/read-json-lines.ts";
 export type { JsonLine, ReadJsonLinesOptions, SkippedLine } from "./files/read-json-lines.ts";
 export { ensureHome, HOME_FOLDERS } from "./files/ensure-home.ts";
-export { AppendQueueFullError, FileError, FileLockTimeoutError, LineInvalidError } from "./files/errors.ts";
+export {
+  AppendQueueFullError,
+  FileError,
+  FileLockTimeoutError,
+  isDiskFull,
+  LineInvalidError,
+} from "./files/errors.ts";
 export { openNode } from "./node/open-node.ts";
 export type { BusLog, EmittedSignal, NodeHooks, NodeOptions } from "./node/node-options.ts";
 export { readDeadLetters } from "./node/dead-letter-office.ts";
