@@ -75,7 +75,16 @@ export interface DecisionDeferredFacts {
   /**
    * The gate that is closed.
    */
-  gate: "cooldown" | "in_flight" | "rate" | "resources" | "presence" | "maintenance";
+  gate:
+    | "cooldown"
+    | "in_flight"
+    | "rate"
+    | "resources"
+    | "presence"
+    | "maintenance"
+    | "quiet_hours"
+    | "breaker"
+    | "delay";
   /**
    * When the decision will be made again at the latest; null when only a change of the gate can tell.
    */
