@@ -35,3 +35,19 @@ export { checkVersion, VERSION_FILE, versionIds } from "./deployed/version-folde
 export type { VersionState } from "./deployed/version-folder.ts";
 export { lastPlacing, olderHistory, readHistory } from "./deployed/deployment-history.ts";
 export type { HistoryLine } from "./deployed/deployment-history.ts";
+export { isActive } from "./search-space/is-active.ts";
+export { canonicalParams } from "./search-space/canonical-params.ts";
+export { paramsProblems } from "./search-space/params-problems.ts";
+export {
+  encodeCandidate,
+  encodeResult,
+  parseCandidate,
+  parseCandidates,
+  parseResult,
+  parseResults,
+} from "./cycle/candidate-lines.ts";
+export { encodeCycle, parseCycle } from "./cycle/cycle-record.ts";
+export type { CyclePromotion, CycleRecord } from "./cycle/cycle-record.ts";
+export { encodeSummary, isCycleSummary, parseSummary } from "./cycle/cycle-summary.ts";
+export type { CycleSummary, GenerationRow } from "./cycle/cycle-summary.ts";
+export { encodeWinner, parseWinner } from "./cycle/parse-winner.ts";
