@@ -33,7 +33,7 @@ export { readCurrentLink } from "./deployed/current-link.ts";
 export type { CurrentLink } from "./deployed/current-link.ts";
 export { checkVersion, VERSION_FILE, versionIds } from "./deployed/version-folder.ts";
 export type { VersionState } from "./deployed/version-folder.ts";
-export { lastPlacing, olderHistory, readHistory } from "./deployed/deployment-history.ts";
+export { lastPlacing, olderHistory, readHistory, versionBefore } from "./deployed/deployment-history.ts";
 export type { HistoryLine } from "./deployed/deployment-history.ts";
 export { isActive } from "./search-space/is-active.ts";
 export { canonicalParams } from "./search-space/canonical-params.ts";

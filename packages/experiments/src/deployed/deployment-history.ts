@@ -42,7 +42,7 @@ export function olderHistory(paths: DeployedPaths): string {
   return `${paths.history.slice(0, -".jsonl".length)}.1.jsonl`;
 }
 
-/** The line that put `versionId` in place last, or undefined. */
+/** The line since which `versionId` is in place, or undefined. */
 export function lastPlacing(
   lines: readonly HistoryLine[],
   versionId: string | null,
@@ -50,6 +50,15 @@ export function lastPlacing(
   return lines.findLast(
     ({ event, version_id }) => (event === "deployed" || event === "reverted") && version_id === versionId,
   );
+}
+
+/**
+ * The version that `versionId` took the place of when it was deployed: what a rollback goes back to, so that one rollback
+ * after another leads further back. null: nothing was deployed then. undefined: the history does not say.
+ */
+export function versionBefore(lines: readonly HistoryLine[], versionId: string): string | null | undefined {
+  return lines.findLast(({ event, version_id }) => event === "deployed" && version_id === versionId)
+    ?.previous_version_id;
 }
 
 function isHistoryLine(value: unknown): value is HistoryLine {
