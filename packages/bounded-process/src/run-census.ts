@@ -30,8 +30,8 @@ const UNCLEAR_LOOKS = 3;
 export class RunCensus {
   readonly #runs = new Map<number, RunEntry>();
   readonly #byMark = new Map<string, RunEntry>();
-  #strangers = new Set<number>();
-  #unclear = new Map<number, number>();
+  readonly #strangers = new Set<number>();
+  readonly #unclear = new Map<number, number>();
   #freshUntil = 0;
 
   get size(): number {

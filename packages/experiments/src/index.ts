@@ -51,3 +51,24 @@ export type { CyclePromotion, CycleRecord } from "./cycle/cycle-record.ts";
 export { encodeSummary, isCycleSummary, parseSummary } from "./cycle/cycle-summary.ts";
 export type { CycleSummary, GenerationRow } from "./cycle/cycle-summary.ts";
 export { encodeWinner, parseWinner } from "./cycle/parse-winner.ts";
+export { dreamFilePath, readDreamFile } from "./dream-file/read-dream-file.ts";
+export type { DreamFileReading } from "./dream-file/read-dream-file.ts";
+export { parseDreamFile } from "./dream-file/parse-dream-file.ts";
+export { DeployedVersionError, readCurrentVersion } from "./deployed/read-current-version.ts";
+export {
+  COMMAND_PLACEHOLDERS,
+  fillCommand,
+  PlaceholderMissingError,
+  placeholderProblems,
+} from "./placeholders.ts";
+export type { CommandKind, PlaceholderName, Placeholders } from "./placeholders.ts";
+export { shippedExperimentsFolder } from "./shipped-folder.ts";
+export { fileNameProblem } from "./artifact/confine.ts";
+export { fileSha256, treeSha256 } from "./artifact/hash.ts";
+export { makeArtifact, paramsText } from "./artifact/make-artifact.ts";
+export type { Artifact } from "./artifact/make-artifact.ts";
+export type { ArtifactRequest } from "./artifact/artifact-request.ts";
+export { measureOnce } from "./measure/measure-once.ts";
+export type { Measurement, MeasureRequest } from "./measure/measure-once.ts";
+export { better, compareFitness, median } from "./measure/compare-fitness.ts";
+export type { Comparison, Direction } from "./measure/compare-fitness.ts";

@@ -1,0 +1,60 @@
+/** Keeps the files of artifacts where they belong: what is read in the given folders, what is written in the work folder. */
+import { mkdir, realpath } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+
+export type Confined =
+  { readonly kind: "inside"; readonly path: string } | { readonly kind: "refused"; readonly message: string };
+
+const MAX_NAME_BYTES = 255;
+
+/** What is wrong with a name of a file in the work folder and in a version's folder; undefined: nothing. */
+export function fileNameProblem(file: string): string | undefined {
+  const parts = file.split("/");
+  const isPlain =
+    !isAbsolute(file) &&
+    !/[\0\\]/.test(file) &&
+    parts.every((part) => part !== "" && part !== "." && part !== "..");
+  if (!isPlain) return "must be a plain relative path without . and .. (such as config/tuned.json)";
+  if (parts.some((part) => Buffer.byteLength(part) > MAX_NAME_BYTES))
+    return "has a name longer than 255 bytes";
+  if (parts.some((part) => part.startsWith(".kloros") || part === "version.json"))
+    return "has a name that is kept for the mesh's own files";
+  return undefined;
+}
+
+/** The real path of `path` (relative: to the first root), provided that it lies in one of the roots, links followed. */
+export async function confinedSource(path: string, roots: readonly string[]): Promise<Confined> {
+  const wanted = resolve(roots[0] ?? "/", path);
+  let real: string;
+  try {
+    real = await realpath(wanted);
+  } catch (cause) {
+    return { kind: "refused", message: `${wanted} cannot be read: ${(cause as Error).message}` };
+  }
+  for (const root of roots) {
+    const realRoot = await realpath(root).catch(() => undefined);
+    if (realRoot !== undefined && isInside(real, realRoot)) return { kind: "inside", path: real };
+  }
+  return {
+    kind: "refused",
+    message: `${wanted} (really ${real}) lies outside of ${roots.join(", ")}; move it into one of them`,
+  };
+}
+
+/** Path of `file` in the work folder; its folders are made, and none of them may be a link that leads elsewhere. */
+export async function confinedTarget(workDir: string, file: string): Promise<Confined> {
+  const problem = fileNameProblem(file);
+  if (problem !== undefined)
+    return { kind: "refused", message: `artifact.file ${JSON.stringify(file)} ${problem}` };
+  const path = join(workDir, file);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const [realWork, realFolder] = await Promise.all([realpath(workDir), realpath(dirname(path))]);
+  return isInside(realFolder, realWork)
+    ? { kind: "inside", path }
+    : { kind: "refused", message: `artifact.file ${file} leads out of the work folder, to ${realFolder}` };
+}
+
+function isInside(path: string, root: string): boolean {
+  const between = relative(root, path);
+  return between === "" || (between !== ".." && !between.startsWith(`..${sep}`) && !isAbsolute(between));
+}
