@@ -1,6 +1,7 @@
 /** `docs/asyncapi.json`: the catalogue as an AsyncAPI 3 document, for tools. */
 import { readFileSync } from "node:fs";
 import type { Contract, DaemonInfo } from "../../packages/bus/src/signal/contract.ts";
+import { watchersByName } from "../../packages/bus/src/signal/watchers.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { ROOT } from "./root.ts";
 
@@ -10,13 +11,18 @@ export function asyncApi({ contracts, daemons }: Catalogue): unknown {
     string,
     string
   >;
+  const watching = watchersByName(contracts);
   return {
     asyncapi: "3.0.0",
     info: { title: "KLoROS signal mesh", version, description },
     defaultContentType: "application/json",
     servers: Object.fromEntries(daemons.map((daemon) => [daemon.name, server(daemon)])),
     channels: Object.fromEntries(contracts.map((contract) => [contract.name, channel(contract, daemons)])),
-    operations: Object.fromEntries(contracts.flatMap((contract) => operations(contract, daemons))),
+    operations: Object.fromEntries(
+      contracts.flatMap((contract) =>
+        operations(contract, watching.get(contract.name) ?? new Set(), daemons),
+      ),
+    ),
     components: {
       messages: Object.fromEntries(contracts.map((contract) => [contract.name, message(contract)])),
       schemas: { Envelope: envelope() },
@@ -43,18 +49,27 @@ function channel({ name, title, description, emitters }: Contract, daemons: read
   };
 }
 
-/** Who sends and who receives, each as one operation with the daemon as its tag. */
+/** Who sends and who receives, each as one operation with the daemon as its tag; who only watches has the tag `watchdog`, too. */
 function operations(
   { name, emitters, consumers }: Contract,
+  watchers: ReadonlySet<string>,
   daemons: readonly DaemonInfo[],
 ): [string, unknown][] {
-  const operation = (action: "send" | "receive", daemon: string): [string, unknown] => [
+  const operation = (action: "send" | "receive", daemon: string, more: string[] = []): [string, unknown] => [
     `${daemon}.${action}.${name}`,
-    { action, channel: { $ref: `#/channels/${name}` }, tags: [{ name: daemon }] },
+    {
+      action,
+      channel: { $ref: `#/channels/${name}` },
+      tags: [daemon, ...more].map((tag) => ({ name: tag })),
+    },
   ];
+  const receivers = expanded(consumers, daemons);
   return [
     ...expanded(emitters, daemons).map((daemon) => operation("send", daemon)),
-    ...expanded(consumers, daemons).map((daemon) => operation("receive", daemon)),
+    ...receivers.map((daemon) => operation("receive", daemon)),
+    ...[...watchers]
+      .filter((daemon) => !receivers.includes(daemon))
+      .map((daemon) => operation("receive", daemon, ["watchdog"])),
   ];
 }
 

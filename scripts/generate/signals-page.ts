@@ -1,5 +1,6 @@
 /** `docs/signals.md`: the catalogue for people. */
 import type { Contract } from "../../packages/bus/src/signal/contract.ts";
+import { watchersByName } from "../../packages/bus/src/signal/watchers.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 const KINDS = [
@@ -18,15 +19,18 @@ Generated from \`schemas/\` by \`npm run generate\`; change the contracts, not t
 
 What is emitted is checked strictly: a fact that the contract does not know is refused. What is received is read
 tolerantly: it is kept. “Expects” says what must follow, with the same \`correlation_id\`, within what time, and which
-signal says that nothing came. Anything marked *ingress* may be asked for from outside: by an intent file, where
+signal says that nothing came. Whoever emits that signal watches: it also hears every signal with which such a wait begins
+or ends, without being listed as a consumer. Anything marked *ingress* may be asked for from outside: by an intent file, where
 \`intent_router\` is among its emitters, or by \`chem-bus emit\`.
 `;
 
 /** The page as Markdown. */
 export function signalsPage({ contracts, daemons }: Catalogue): string {
+  const watching = watchersByName(contracts);
+  const watchers = (c: Contract) => [...(watching.get(c.name) ?? [])].filter((d) => !c.consumers.includes(d));
   const index = contracts.map(
     (c) =>
-      `| [\`${c.name}\`](#${c.name.toLowerCase()}) | ${c.kind} | ${names(c.emitters)} | ${names(c.consumers)} |`,
+      `| [\`${c.name}\`](#${c.name.toLowerCase()}) | ${c.kind} | ${names(c.emitters)} | ${names(c.consumers)} | ${names(watchers(c))} |`,
   );
   const roster = daemons.map(
     (d) => `| \`${d.name}\` | \`kloros-${d.package}.service\` | ${d.port} | ${d.description} |`,
@@ -34,23 +38,23 @@ export function signalsPage({ contracts, daemons }: Catalogue): string {
   const sections = KINDS.map(([kind, title]) =>
     section(
       title,
-      contracts.filter((contract) => contract.kind === kind),
+      contracts.filter((contract) => contract.kind === kind).map((c) => chapter(c, watchers(c))),
     ),
   );
   return [
     HEADER,
-    table("| signal | kind | emitted by | consumed by |", index),
+    table("| signal | kind | emitted by | consumed by | watched by |", index),
     "## Daemons\n\nPorts are used with `transport: tcp` only; the ledger of each daemon listens 100 above.\n",
     table("| daemon | unit | port | what it does |", roster),
     ...sections,
   ].join("\n");
 }
 
-function section(title: string, contracts: readonly Contract[]): string {
-  return [`## ${title}\n`, ...contracts.map(chapter)].join("\n");
+function section(title: string, chapters: readonly string[]): string {
+  return [`## ${title}\n`, ...chapters].join("\n");
 }
 
-function chapter(contract: Contract): string {
+function chapter(contract: Contract, watchers: readonly string[]): string {
   const { name, description, schema } = contract;
   const facts = Object.entries((schema["properties"] ?? {}) as Record<string, Fact>);
   const required = new Set((schema["required"] ?? []) as string[]);
@@ -64,7 +68,7 @@ function chapter(contract: Contract): string {
   return [
     `### ${name}\n`,
     `${description}\n`,
-    `${traits(contract)
+    `${traits(contract, watchers)
       .map((trait) => `- ${trait}`)
       .join("\n")}\n`,
     table("| fact | type | meaning |", rows),
@@ -72,10 +76,10 @@ function chapter(contract: Contract): string {
   ].join("\n");
 }
 
-function traits(c: Contract): string[] {
+function traits(c: Contract, watchers: readonly string[]): string[] {
   const lines = [
     `Version ${c.version}, priority ${c.priority}, ${c.kind === "telemetry" ? "not journalled" : `kept ${c.retention_days} days`}${c.ingress ? ", ingress" : ""}`,
-    `Emitted by ${names(c.emitters)}; consumed by ${names(c.consumers)}`,
+    `Emitted by ${names(c.emitters)}; consumed by ${names(c.consumers)}${watchers.length === 0 ? "" : `; watched by ${names(watchers)}`}`,
   ];
   if (c.ordering_key !== null) lines.push(`In order per \`${c.ordering_key}\``);
   if (c.expects !== null) {

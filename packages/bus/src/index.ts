@@ -27,6 +27,9 @@ export { serializeEnvelope } from "./signal/serialize-envelope.ts";
 export { toCloudEvent } from "./signal/cloud-event.ts";
 export type { CloudEvent } from "./signal/cloud-event.ts";
 export { inputProblems } from "./signal/signal-input.ts";
+export { TIMEOUT_FACTS } from "./signal/timeout-facts.ts";
+export type { TimeoutFact } from "./signal/timeout-facts.ts";
+export { valueAt } from "./signal/json-pointer.ts";
 export { lintContracts } from "./signal/lint-contracts.ts";
 export type { LintFinding, LintRule } from "./signal/lint-contracts.ts";
 export { createIdGenerator, idTimeMs, traceparentOf } from "./signal/id-generator.ts";
@@ -57,6 +60,7 @@ export {
 } from "./files/errors.ts";
 export { openNode } from "./node/open-node.ts";
 export type { BusLog, EmittedSignal, NodeHooks, NodeOptions } from "./node/node-options.ts";
+export type { Unfinished } from "./node/unfinished.ts";
 export { readDeadLetters } from "./node/dead-letter-office.ts";
 export type { DeadLetterListing } from "./node/dead-letter-office.ts";
 export type { DeadLetter, LetterInput } from "./node/dead-letter.ts";

@@ -5,6 +5,7 @@
  * @see docs/architecture.md, promises P1–P10
  */
 import type { LetterInput } from "./dead-letter.ts";
+import type { Unfinished } from "./unfinished.ts";
 import type { Contracts } from "../signal/contract.ts";
 import type { Envelope, Facts, Priority, SignalName } from "../signal/envelope.ts";
 
@@ -101,6 +102,12 @@ export interface Node {
   transact<T>(body: (tx: Tx) => T): Promise<T>;
   /** Connects receptors and begins handling. Resolves when every reachable emitter has been caught up to its welcome. */
   start(): Promise<void>;
+  /**
+   * Signals of these names that emitters have on disk and this node has not finished, emitter by emitter: read from the
+   * journals, so emitters may be stopped. For decisions that must not overtake an answer which is on its way. What is
+   * written meanwhile may or may not be seen. A journal that cannot be read is said, not thrown.
+   */
+  unfinished(signals: readonly SignalName[]): AsyncIterable<Unfinished>;
   /** Stops intake, waits for running handlers (at most `deadlineMs`), syncs. */
   drain(deadlineMs: number): Promise<void>;
   /** Closes sockets and journal. Idempotent. */

@@ -19,6 +19,7 @@ import { EmitUnit } from "./emit-units.ts";
 import { EmitQueueFullError, HandlerRegistrationError, NodeClosedError } from "./errors.ts";
 import { handlerSlot } from "./handler-slot.ts";
 import { pruneOnce } from "./retention.ts";
+import { unfinished, type Unfinished } from "./unfinished.ts";
 import type { Emission } from "./unit.ts";
 
 /** Deadlines, heartbeats, hellos and acks are looked after this often while something goes on, in milliseconds. */
@@ -170,6 +171,11 @@ export class MeshNode implements Node {
       droppedFrames: port.dropped + port.garbage + receptors.sum((link) => link.garbage),
       gapsHealed: receptors.sum((link) => link.healed),
     };
+  }
+
+  unfinished(signals: readonly SignalName[]): AsyncIterable<Unfinished> {
+    const { home, contracts, daemon, journal } = this.#parts;
+    return unfinished({ home, contracts, own: { daemon, journal } }, signals);
   }
 
   async drain(deadlineMs: number): Promise<void> {

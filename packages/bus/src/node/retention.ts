@@ -49,12 +49,16 @@ export async function pruneOnce(options: RetentionOptions): Promise<number> {
   return removed;
 }
 
-function owedFrom({ consumers, journal }: RetentionOptions, signal: string): number {
+/** Owed is what a consumer or watcher that was here before has not acknowledged; one that never ran holds nothing back. */
+function owedFrom({ consumers, contracts, journal }: RetentionOptions, signal: string): number {
   const last = journal.heads.names[signal]?.last ?? 0;
+  const expected = [...contracts.consumersOf(signal), ...contracts.watchersOf(signal)];
+  // Nobody can say any more who consumes a signal without a contract.
+  const isOwed = (name: string) => expected.includes(name) || contracts.get(signal) === undefined;
   let from = Infinity;
-  for (const consumer of consumers.values()) {
+  for (const [name, consumer] of consumers) {
     const cursor = consumer.cursors[signal];
-    if (cursor === undefined) continue;
+    if (cursor === undefined || !isOwed(name)) continue;
     const acked = cursorIn(journal.heads.epochs, consumer.epoch, cursor);
     if (acked < last) from = Math.min(from, acked + 1);
   }

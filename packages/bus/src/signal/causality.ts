@@ -1,5 +1,6 @@
 /**
- * What may cause what, as far as contracts tell: a signal may cause every signal that one of its consumers emits.
+ * What may cause what, as far as contracts tell: a signal may cause every signal that one of its consumers emits, and the
+ * timeout that it is waited for with. A watcher's other signals are not caused by what it watches.
  * This is more than will happen; so a cycle found here is asked to say why it ends, and a path not found is impossible.
  */
 import type { Contracts } from "./contract.ts";
@@ -14,10 +15,12 @@ export function causalityOf(contracts: Contracts): Causality {
       emittedBy.set(daemon, [...(emittedBy.get(daemon) ?? []), name]);
   }
   const effects = new Map<string, Set<string>>(contracts.names.map((name) => [name, new Set()]));
-  for (const { name: daemon } of contracts.daemons) {
-    for (const cause of contracts.consumedBy(daemon)) {
-      for (const effect of emittedBy.get(daemon) ?? []) effects.get(cause)?.add(effect);
+  for (const [cause, caused] of effects) {
+    for (const daemon of contracts.consumersOf(cause)) {
+      for (const effect of emittedBy.get(daemon) ?? []) caused.add(effect);
     }
+    const timeout = contracts.get(cause)?.expects?.on_timeout;
+    if (timeout !== undefined && effects.has(timeout)) caused.add(timeout);
   }
   return new Map([...effects].map(([name, set]) => [name, [...set]]));
 }

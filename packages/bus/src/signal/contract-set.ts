@@ -6,9 +6,7 @@
 import { compileContract } from "./compile-validators.ts";
 import type { Contract, Contracts, DaemonInfo, FactsProblem } from "./contract.ts";
 import { problemsOf, type Validator, type ValidatorPair } from "./validator.ts";
-
-/** Stands for every daemon of the roster in a contract's list. */
-export const ANY_DAEMON = "*";
+import { ANY_DAEMON, watchersByName } from "./watchers.ts";
 
 type Generated = Readonly<Record<string, ValidatorPair>>;
 
@@ -22,6 +20,12 @@ export function createContracts(
   const validators = new Map<string, ValidatorPair>();
   const roster = daemons.map((daemon) => daemon.name);
   const named = (list: readonly string[]): readonly string[] => (list.includes(ANY_DAEMON) ? roster : list);
+  const watchers = watchersByName(contracts);
+  const consumersOf = (name: string): readonly string[] => named(byName.get(name)?.consumers ?? []);
+  const watchersOf = (name: string): readonly string[] => {
+    const consumers = consumersOf(name);
+    return [...(watchers.get(name) ?? [])].filter((daemon) => !consumers.includes(daemon));
+  };
 
   function pairOf(name: string): ValidatorPair | undefined {
     const known = validators.get(name);
@@ -55,10 +59,12 @@ export function createContracts(
       return emitters.includes(daemon) || (emitters.includes(ANY_DAEMON) && roster.includes(daemon));
     },
     emittersOf: (name) => named(byName.get(name)?.emitters ?? []),
+    consumersOf,
+    watchersOf,
     consumedBy: (daemon) =>
       contracts
-        .filter((contract) => named(contract.consumers).includes(daemon))
-        .map((contract) => contract.name),
+        .map((contract) => contract.name)
+        .filter((name) => consumersOf(name).includes(daemon) || watchersOf(name).includes(daemon)),
   };
 }
 

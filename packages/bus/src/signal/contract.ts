@@ -62,6 +62,13 @@ export interface Contracts {
   mayEmit(daemon: string, name: string): boolean;
   /** Daemon names that may emit `name`; `*` is expanded. */
   emittersOf(name: string): readonly string[];
-  /** Names that list `daemon` as consumer. */
+  /** Daemon names that `name` lists as consumers; `*` is expanded. */
+  consumersOf(name: string): readonly string[];
+  /**
+   * Daemon names that hear `name` although it does not list them: they emit the `on_timeout` of an expectation that
+   * begins or ends with it.
+   */
+  watchersOf(name: string): readonly string[];
+  /** Names that `daemon` is to handle: those that list it as consumer, and those that it watches. */
   consumedBy(daemon: string): readonly string[];
 }

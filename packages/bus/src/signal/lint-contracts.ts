@@ -2,9 +2,10 @@
  * What no single contract file can get wrong, but all of them together: parties that do not exist, waits that nobody ends,
  * stories that never end. Run by `npm run generate`, in the tests, and over users' own contracts.
  */
-import { causalityOf, cycleThrough, reachableFrom, type Causality } from "./causality.ts";
+import { causalityOf, cycleThrough, type Causality } from "./causality.ts";
 import type { Contract, Contracts } from "./contract.ts";
-import { ANY_DAEMON } from "./contract-set.ts";
+import { expectationFindings } from "./lint-expectations.ts";
+import { ANY_DAEMON } from "./watchers.ts";
 
 export type LintRule =
   | "unknown-daemon"
@@ -105,30 +106,6 @@ function hasFact({ schema }: Contract, pointer: string): boolean {
     level = properties[name];
   }
   return true;
-}
-
-function expectationFindings(
-  { name: signal, expects }: Contract,
-  contracts: Contracts,
-  causality: Causality,
-): LintFinding[] {
-  if (expects === null) return [];
-  const findings: LintFinding[] = [];
-  const fault = (message: string): unknown =>
-    findings.push({ rule: "unfulfillable-expectation", signal, message });
-  // What only follows from the timeout does not fulfil the expectation.
-  const reachable = reachableFrom(signal, expects.on_timeout, causality);
-  for (const name of expects.any_of) {
-    if (contracts.get(name) === undefined) fault(`expects ${name}, which has no contract`);
-    else if (!reachable.has(name)) fault(`expects ${name}, but no consumer of ${signal} leads to it`);
-  }
-  if (contracts.get(expects.on_timeout) === undefined)
-    fault(`on_timeout ${expects.on_timeout} has no contract`);
-  else if (contracts.emittersOf(expects.on_timeout).length === 0)
-    fault(`on_timeout ${expects.on_timeout} has no emitter`);
-  if (expects.any_of.includes(expects.on_timeout))
-    fault(`${expects.on_timeout} cannot both be awaited and say that nothing came`);
-  return findings;
 }
 
 /** Guarded signals are taken out; whatever still goes round has no end declared. Each cycle is told once. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadContracts } from "../../src/signal/load-contracts.ts";
 import { inputProblems } from "../../src/signal/signal-input.ts";
+import { contractsOf } from "./contracts-of.ts";
 import { SEED_EXAMPLES } from "./seed-examples.ts";
 
 const contracts = loadContracts();
@@ -69,6 +70,30 @@ describe("the catalogue", () => {
   it("tells each daemon what it consumes", () => {
     expect(contracts.consumedBy("capability_integrator_daemon")).toEqual(["Q_INVESTIGATION_COMPLETE"]);
     expect(contracts.consumedBy("stranger")).toEqual([]);
+  });
+
+  it("makes the monitor a watcher of every signal with which a wait begins or ends", () => {
+    const expecting = contracts.names.flatMap((name) => {
+      const expects = contracts.get(name)!.expects;
+      return expects === null ? [] : [name, ...expects.any_of];
+    });
+    expect(expecting).toContain("Q_CURIOSITY_INVESTIGATE");
+    expect(contracts.consumedBy("orchestrator_monitor")).toEqual(expect.arrayContaining(expecting));
+    for (const name of expecting) expect(contracts.watchersOf(name)).toEqual(["orchestrator_monitor"]);
+    expect(contracts.consumersOf("Q_CURIOSITY_INVESTIGATE")).not.toContain("orchestrator_monitor");
+  });
+
+  it("knows no watcher where nothing is awaited, and none that is a listed consumer anyway", () => {
+    expect(contracts.watchersOf("Q_MODULE_DISCOVERED")).toEqual([]);
+    expect(contracts.watchersOf("Q_NOT_THERE")).toEqual([]);
+    const expects = { any_of: ["Q_B_B"], within_seconds: 1, on_timeout: "Q_C_C", suggested_action: "x" };
+    const small = contractsOf(
+      { name: "Q_A_A", expects },
+      { name: "Q_B_B" },
+      { name: "Q_C_C", emitters: ["b"] },
+    );
+    expect(small.watchersOf("Q_A_A")).toEqual([]); // `b` is its consumer.
+    expect(small.consumedBy("b").sort()).toEqual(["Q_A_A", "Q_B_B", "Q_C_C"]);
   });
 });
 

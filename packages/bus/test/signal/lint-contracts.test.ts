@@ -20,7 +20,18 @@ function expecting(changes: Partial<Expectation> = {}): { expects: Expectation }
 }
 
 const DONE: ContractChanges = { name: "Q_WORK_DONE", ...fromBToA, guard };
-const TIMEOUT: ContractChanges = { name: "Q_WORK_TIMEOUT", ...fromBToA, guard };
+const TIMEOUT: ContractChanges = {
+  name: "Q_WORK_TIMEOUT",
+  ...fromBToA,
+  guard,
+  schema: {
+    type: "object",
+    properties: { question_id: { type: "string", description: "What was waited for." } },
+    required: ["question_id"],
+    additionalProperties: false,
+    examples: [{ question_id: "x" }],
+  },
+};
 const WAITED_FOR = [DONE, TIMEOUT];
 
 function findings(...contracts: readonly ContractChanges[]) {
@@ -96,6 +107,40 @@ describe("the contract lint", () => {
       [{ name: "Q_WORK_WANTED", ...expecting({ on_timeout: "Q_WORK_DONE" }) }, ...WAITED_FOR],
     ],
     [
+      "a timeout that any daemon may emit: nobody would watch",
+      "unfulfillable-expectation",
+      "name the one that watches",
+      [{ name: "Q_WORK_WANTED", ...expecting() }, DONE, { ...TIMEOUT, emitters: ["*"] }],
+    ],
+    [
+      "a timeout that requires a fact which no watchdog can give",
+      "unfulfillable-expectation",
+      "requires key",
+      [{ name: "Q_WORK_WANTED", ...expecting() }, DONE, { name: "Q_WORK_TIMEOUT", ...fromBToA, guard }],
+    ],
+    [
+      "a wait that begins with telemetry",
+      "unfulfillable-expectation",
+      "Q_WORK_WANTED is telemetry",
+      [{ name: "Q_WORK_WANTED", kind: "telemetry", ...expecting() }, ...WAITED_FOR],
+    ],
+    [
+      "a wait that ends with telemetry",
+      "unfulfillable-expectation",
+      "Q_WORK_DONE is telemetry",
+      [{ name: "Q_WORK_WANTED", ...expecting() }, { ...DONE, kind: "telemetry" }, TIMEOUT],
+    ],
+    [
+      "a timeout that asks again for ever",
+      "unguarded-cycle",
+      "Q_WORK_TIMEOUT → Q_WORK_WANTED → Q_WORK_TIMEOUT",
+      [
+        { name: "Q_WORK_WANTED", ...expecting() },
+        { ...DONE, consumers: ["b"] },
+        { ...TIMEOUT, guard: null },
+      ],
+    ],
+    [
       "a cycle without a guard",
       "unguarded-cycle",
       "Q_A_B → Q_B_A → Q_A_B",
@@ -127,6 +172,16 @@ describe("the contract lint", () => {
     expect(findings({ name: "Q_A_B", schema })).toEqual([
       { rule: "invalid-example", signal: "Q_A_B", message: "examples/1/key must be string (got 1)" },
       { rule: "invalid-example", signal: "Q_A_B", message: "examples/2/extra is not known to the contract" },
+    ]);
+  });
+
+  it("takes a watcher to cause the timeout only, not all else that it emits", () => {
+    const more: ContractChanges = { name: "Q_OTHER_NOTE", emitters: ["b"], consumers: ["a"], guard };
+    const asked: ContractChanges = { name: "Q_WORK_WANTED", emitters: ["a"], consumers: ["b"], guard };
+    const awaitingNote = { ...asked, consumers: ["a"], ...expecting({ any_of: ["Q_OTHER_NOTE"] }) };
+    // `b` watches the request and emits the note, but not because it watches.
+    expect(findings(awaitingNote, more, TIMEOUT).map(({ message }) => message)).toEqual([
+      "expects Q_OTHER_NOTE, but no consumer of Q_WORK_WANTED leads to it",
     ]);
   });
 
