@@ -30,6 +30,8 @@ export interface Cursor {
   /** Counted from 1, as `column`. */
   readonly line: number;
   readonly column: number;
+  /** Problems reported in the file so far: tells whether a part of it was read without any. */
+  readonly problemCount: number;
   /** `nothing`: left empty, or `null`. */
   readonly kind: "map" | "list" | "scalar" | "nothing";
 
@@ -63,6 +65,7 @@ export interface Fields {
   readonly path: string;
   readonly line: number;
   readonly column: number;
+  readonly problemCount: number;
   /** Undefined when it is not there, or left empty. */
   optional(key: string): Cursor | undefined;
   /** Reports a key that is not there at the mapping's own place. */

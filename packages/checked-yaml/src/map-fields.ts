@@ -23,6 +23,10 @@ export class MapFields implements Fields {
     return this.#place.path;
   }
 
+  get problemCount(): number {
+    return this.#place.reading.problemCount;
+  }
+
   get line(): number {
     return this.#place.position.line;
   }

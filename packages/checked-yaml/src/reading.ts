@@ -27,6 +27,10 @@ export class Reading {
     return this.#problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
 
+  get problemCount(): number {
+    return this.#problems.length;
+  }
+
   report(position: Position, path: string, message: string): void {
     if (this.#problems.length > MAX_PROBLEMS) return;
     this.#problems.push(

@@ -26,6 +26,10 @@ export class YamlCursor implements Cursor {
     return this.#place.path;
   }
 
+  get problemCount(): number {
+    return this.#place.reading.problemCount;
+  }
+
   get line(): number {
     return this.#position.line;
   }

@@ -72,3 +72,5 @@ export { measureOnce } from "./measure/measure-once.ts";
 export type { Measurement, MeasureRequest } from "./measure/measure-once.ts";
 export { better, compareFitness, median } from "./measure/compare-fitness.ts";
 export type { Comparison, Direction } from "./measure/compare-fitness.ts";
+export { endingSentence } from "./measure/ending.ts";
+export { stderrTail } from "./measure/stderr-tail.ts";

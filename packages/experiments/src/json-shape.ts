@@ -7,7 +7,7 @@ export type Check<T> = (value: unknown) => value is T;
 
 /** An object with these fields. */
 export function shape<T extends object>(fields: { readonly [K in keyof T]-?: Check<T[K]> }): Check<T> {
-  const checks = Object.entries(fields) as [string, Check<unknown>][];
+  const checks = Object.entries<Check<unknown>>(fields);
   return (value): value is T =>
     isObject(value) &&
     checks.every(([key, check]) => check(Object.hasOwn(value, key) ? value[key] : undefined));

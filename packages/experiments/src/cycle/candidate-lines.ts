@@ -60,7 +60,7 @@ const isOrigin = shape<Origin>({
     "incumbent",
   ),
   parents: listOf(isName),
-  promotion: optional(isName) as Check<string>,
+  promotion: optional(isName),
 });
 
 const isCandidate = shape<Candidate>({

@@ -79,9 +79,7 @@ export const isCycleSummary: Check<CycleSummary> = shape<CycleSummary>({
   experiment: isName,
   topic: nullable(isText),
   status: oneOf("complete", "failed"),
-  error: optional(shape<NonNullable<CycleSummary["error"]>>({ type: isText, message: isText })) as Check<
-    NonNullable<CycleSummary["error"]>
-  >,
+  error: optional(shape<NonNullable<CycleSummary["error"]>>({ type: isText, message: isText })),
   started_at: isName,
   finished_at: isName,
   duration_seconds: isFinite,

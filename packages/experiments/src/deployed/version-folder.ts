@@ -1,9 +1,8 @@
 /** One version on disk: `versions/<id>/version.json` and the files that it vouches for. Reads only. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { fileNameProblem } from "../artifact/confine.ts";
+import { fileSha256 } from "../artifact/hash.ts";
 import type { DeployedPaths } from "./deployed-paths.ts";
 import type { VersionRecord } from "./version-record.ts";
 
@@ -54,7 +53,7 @@ async function readVersionRecord(folder: string): Promise<VersionRecord | string
 
 async function firstProblem(folder: string, record: VersionRecord): Promise<string | null> {
   const vouched = Object.keys(record.files);
-  for (const name of await readdir(folder))
+  for (const name of await filesIn(folder))
     if (name !== VERSION_FILE && !vouched.includes(name))
       return `${join(folder, name)} was not deployed: it is not in ${VERSION_FILE}`;
   for (const [name, sha256] of Object.entries(record.files)) {
@@ -62,9 +61,20 @@ async function firstProblem(folder: string, record: VersionRecord): Promise<stri
     const found = await lstat(path).catch(nullIfMissing);
     if (found === null) return `${path} is missing`;
     if (!found.isFile()) return `${path} is no regular file`;
-    if ((await hashOf(path)) !== sha256) return `${path} is not what was deployed: its SHA-256 differs`;
+    if ((await fileSha256(path)) !== sha256) return `${path} is not what was deployed: its SHA-256 differs`;
   }
   return null;
+}
+
+/** Everything that is no folder, by its path below `folder`. */
+async function filesIn(folder: string, below = ""): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+    const name = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) names.push(...(await filesIn(folder, name)));
+    else names.push(name);
+  }
+  return names;
 }
 
 function isVersionRecord(value: unknown): value is VersionRecord {
@@ -75,14 +85,10 @@ function isVersionRecord(value: unknown): value is VersionRecord {
     [version_id, experiment, cycle_id, winner_id].every((text) => typeof text === "string" && text !== "") &&
     isObject(params) &&
     isObject(files) &&
-    Object.entries(files).every(([name, hash]) => !name.includes("/") && typeof hash === "string")
+    Object.entries(files).every(
+      ([name, hash]) => fileNameProblem(name) === undefined && typeof hash === "string",
+    )
   );
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
