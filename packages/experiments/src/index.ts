@@ -74,3 +74,5 @@ export { better, compareFitness, median } from "./measure/compare-fitness.ts";
 export type { Comparison, Direction } from "./measure/compare-fitness.ts";
 export { endingSentence } from "./measure/ending.ts";
 export { stderrTail } from "./measure/stderr-tail.ts";
+export { deployedExperiments, readStanding } from "./deployed/read-standing.ts";
+export type { Standing } from "./deployed/read-standing.ts";
