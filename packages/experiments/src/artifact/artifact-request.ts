@@ -19,5 +19,7 @@ export interface ArtifactRequest {
   readonly limits: EvaluatorLimits;
   /** Less than the mutator's own limit where there is less time, in milliseconds. */
   readonly timeoutMs?: number;
+  /** false: for a scratch folder, whose content may be gone after a power cut; saves the disk's syncs. Default true. */
+  readonly isDurable?: boolean;
   readonly signal?: AbortSignal;
 }

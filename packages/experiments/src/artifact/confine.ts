@@ -22,23 +22,30 @@ export function fileNameProblem(file: string): string | undefined {
   return undefined;
 }
 
-/** The real path of `path` (relative: to the first root), provided that it lies in one of the roots, links followed. */
+/**
+ * The real path of `path`, provided that it lies in one of the roots, links followed. A relative path is looked for in each root, in
+ * their order.
+ */
 export async function confinedSource(path: string, roots: readonly string[]): Promise<Confined> {
-  const wanted = resolve(roots[0] ?? "/", path);
-  let real: string;
-  try {
-    real = await realpath(wanted);
-  } catch (cause) {
-    return { kind: "refused", message: `${wanted} cannot be read: ${(cause as Error).message}` };
-  }
-  for (const root of roots) {
-    const realRoot = await realpath(root).catch(() => undefined);
-    if (realRoot !== undefined && isInside(real, realRoot)) return { kind: "inside", path: real };
+  const places = isAbsolute(path) ? [path] : roots.map((root) => resolve(root, path));
+  for (const place of places) {
+    const real = await realpathOrUndefined(place);
+    if (real === undefined) continue;
+    for (const root of roots) {
+      const realRoot = await realpathOrUndefined(root);
+      if (realRoot !== undefined && isInside(real, realRoot)) return { kind: "inside", path: real };
+    }
+    const message = `${place} (really ${real}) lies outside of ${roots.join(", ")}; move it into one of them`;
+    return { kind: "refused", message };
   }
   return {
     kind: "refused",
-    message: `${wanted} (really ${real}) lies outside of ${roots.join(", ")}; move it into one of them`,
+    message: `${path} does not exist or cannot be read (looked for ${places.join(", ")})`,
   };
+}
+
+async function realpathOrUndefined(path: string): Promise<string | undefined> {
+  return await realpath(path).catch(() => undefined);
 }
 
 /** Path of `file` in the work folder; its folders are made, and none of them may be a link that leads elsewhere. */

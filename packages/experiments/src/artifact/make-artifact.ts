@@ -3,7 +3,7 @@
  * parameters, seed and source give the same bytes. Nothing outside the work folder is written by us, nothing outside of
  * `<home>/dream_lab`, the workspace and the shipped experiments is taken for a template or a source.
  */
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, writeFileAtomic } from "@kloros/bus";
 import type { ArtifactSpec } from "../dream-file/dream-file.ts";
@@ -58,7 +58,7 @@ async function writeArtifact(
 ): Promise<ArtifactFailed | undefined> {
   switch (spec.kind) {
     case "params":
-      await writeFileAtomic(target, paramsText(request.params));
+      await writeTarget(target, paramsText(request.params), request);
       return undefined;
     case "template": {
       const source = await findSource(spec.template, request);
@@ -67,7 +67,7 @@ async function writeArtifact(
       if (problem !== undefined) return failed(`artifact.template: ${problem}`);
       const rendered = renderTemplate(await readFile(source.path, "utf8"), request.params);
       if (rendered.kind === "problems") return failed(`${source.path}: ${rendered.problems.join("; ")}`);
-      await writeFileAtomic(target, rendered.text);
+      await writeTarget(target, rendered.text, request);
       return undefined;
     }
     case "mutator": {
@@ -83,6 +83,16 @@ async function writeArtifact(
 /** The bytes of `params.json`: sorted by name, so that equal parameters are equal files. */
 export function paramsText(params: Params): string {
   return `${JSON.stringify(JSON.parse(canonicalJson(params)), null, 2)}\n`;
+}
+
+async function writeTarget(
+  target: string,
+  text: string,
+  { isDurable = true }: ArtifactRequest,
+): Promise<void> {
+  if (isDurable) return await writeFileAtomic(target, text);
+  await rm(target, { recursive: true, force: true }); // A link at its place is replaced, not followed.
+  await writeFile(target, text, { flag: "wx", mode: 0o600 });
 }
 
 async function findSource(path: string, request: ArtifactRequest): Promise<Confined> {
