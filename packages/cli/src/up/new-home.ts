@@ -1,7 +1,8 @@
-/** A home with the two files that people edit. Existing files are never touched. */
+/** A home with the files that people edit. Existing files are never touched. */
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureHome, FileError } from "@kloros/bus";
+import { DREAM_YAML } from "./default-dream-file.ts";
 
 const MESH_YAML = `# Configuration of this mesh. Everything is optional; what is commented out shows the default.
 # Environment variables (KLOROS_…) stand above this file, command line flags above both.
@@ -44,6 +45,8 @@ export async function prepareHome(home: string): Promise<NewHome> {
   const created: string[] = [];
   if (await createOnce(join(home, "mesh.yaml"), MESH_YAML)) created.push("mesh.yaml");
   if (await createOnce(join(home, "capabilities.yaml"), CAPABILITIES_YAML)) created.push("capabilities.yaml");
+  if (await createOnce(join(home, "dream_lab", "dream.yaml"), DREAM_YAML))
+    created.push("dream_lab/dream.yaml");
   const journals = await readdir(join(home, "journal"));
   return { created, isNew: journals.length === 0 };
 }

@@ -1,2 +1,0 @@
-/** Under construction by its owner. */
-export {};
