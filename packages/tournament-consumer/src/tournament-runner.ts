@@ -102,13 +102,13 @@ export class TournamentRunner {
     const signal = AbortSignal.any([abort.signal, this.#stopping.signal]);
     try {
       const outcome = await this.#outcome(job, progress, signal);
+      progress.close();
       if (outcome) await this.#commit(job, outcome);
     } catch (err) {
       // The outcome could not be committed for another reason than space: the job stays, the next start takes it up (P6).
       if (err !== STOPPING)
         log.error({ err, tournament_id: job.request.tournament_id }, "Tournament left undone");
     } finally {
-      progress.close();
       this.#held.delete(job.request.tournament_id);
       this.look();
     }

@@ -43,8 +43,11 @@ export class Progress {
     this.#changed();
   }
 
+  /** Tells what has not been told yet, and nothing after it. */
   close(): void {
+    if (!this.#timer) return;
     clearTimeout(this.#timer);
+    this.#tellNow();
   }
 
   facts(): Facts<"Q_TOURNAMENT_PROGRESS"> {
