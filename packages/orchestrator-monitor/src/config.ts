@@ -48,6 +48,38 @@ export const settings = defineSettings({
     unit: "modules",
     description: "Modules remembered; further ones in the registry are not watched, which is logged.",
   },
+  promotions_reminder: {
+    type: "duration",
+    default: "60s",
+    min: "100ms",
+    max: "1d",
+    description:
+      "Time between two advisories while promotions remain unacknowledged, and between two scans of their folder that nothing has asked for.",
+  },
+  promotions_debounce: {
+    type: "duration",
+    default: "5ms",
+    min: "0ms",
+    max: "10s",
+    description:
+      "Wait between a change of the promotions and the look at it, so that one look serves several changes.",
+  },
+  promotions_settle: {
+    type: "duration",
+    default: "2s",
+    min: "0ms",
+    max: "1m",
+    description:
+      "How long a promotion that is not JSON must have stood unchanged before it is refused instead of waited for.",
+  },
+  max_promotions: {
+    type: "integer",
+    default: 20_000,
+    min: 1,
+    max: 100_000,
+    unit: "promotions",
+    description: "Promotion files looked into; further ones are counted only, which is logged.",
+  },
 });
 
 /** Values of the settings; time spans in milliseconds. */

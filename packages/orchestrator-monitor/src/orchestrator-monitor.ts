@@ -1,10 +1,12 @@
-/** The shell: signals, the watch on the registry and the clock lead to looks; `ModuleMonitor` does what follows. */
+/** The shell: signals, watches and clocks lead to looks; each concern's own part does what follows. */
 import { join } from "node:path";
 import type { DaemonContext, DaemonParts } from "@kloros/daemon";
 import type { Config } from "./config.ts";
 import { LookSchedule } from "./modules/look-schedule.ts";
 import { ModuleMonitor } from "./modules/module-monitor.ts";
 import { SignalObservers } from "./observers.ts";
+import { EvolutionCounts } from "./promotions/evolution-counts.ts";
+import { PromotionMonitor } from "./promotions/promotion-monitor.ts";
 import { RegistryReader } from "./registry/registry-reader.ts";
 import { RegistryWatch } from "./registry/registry-watch.ts";
 
@@ -36,15 +38,29 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
     await monitor.look({ id, correlation_id });
     schedule.changed(); // What must wait is looked at again.
   });
+  const promotions = new PromotionMonitor(context);
+  promotions.observe(observers);
+  const evolution = new EvolutionCounts();
+  evolution.observe(observers);
   observers.register(node);
 
   return {
-    start: () => schedule.start(),
+    start: () => {
+      schedule.start();
+      promotions.start();
+    },
     stop: async () => {
       watch.stop();
-      await schedule.stop();
+      await Promise.all([schedule.stop(), promotions.stop()]);
     },
-    statusLine: () => `announced ${monitor.announced} modules`,
-    health: () => ({ announced: monitor.announced }),
+    statusLine: () =>
+      [`announced ${monitor.announced} modules`, promotions.statusLine(), evolution.statusLine()]
+        .filter((part) => part !== "")
+        .join("; "),
+    health: () => ({
+      announced: monitor.announced,
+      promotions: promotions.health(),
+      evolution: evolution.health(),
+    }),
   };
 }
