@@ -5,6 +5,7 @@
  * What ran before is in place again byte for byte, or the outcome says that it is not. Nothing that somebody else has put
  * there is touched.
  */
+import { stat } from "node:fs/promises";
 import {
   checkVersion,
   deployedPaths,
@@ -36,7 +37,7 @@ export async function undo(job: Job, { home }: StepContext): Promise<Outcome> {
         }
       : failure;
   const rollback_completed = problem === null;
-  if (job.before !== null) await remember(job, paths, told, wasInPlace, rollback_completed);
+  if (await exists(paths.folder)) await remember(job, paths, told, wasInPlace, rollback_completed);
   return { kind: "ended", result: { kind: "failed", failure: told, rollback_completed } };
 }
 
@@ -44,6 +45,7 @@ export async function undo(job: Job, { home }: StepContext): Promise<Outcome> {
 async function restore(job: Job, paths: DeployedPaths): Promise<string | null> {
   const { before, cycle_id } = job;
   const link = await readCurrentLink(paths);
+  await removeLeftovers(paths);
   if (before === null) return link.kind === "broken" ? link.problem : null; // Nothing was done yet but a copy.
   let inPlace = link.kind === "version" ? link.version_id : null;
   let wasSwitched = job.failed_at === "switched" || job.failed_at === "proved";
@@ -56,7 +58,6 @@ async function restore(job: Job, paths: DeployedPaths): Promise<string | null> {
   }
   if (link.kind === "broken") return link.problem; // May lead into the version, who knows: all stays as it is.
   if (!before.version_existed) await discard(paths.version(cycle_id));
-  await removeLeftovers(paths);
   if (inPlace !== before.version_id)
     return `${paths.current} leads to ${inPlace ?? "nothing"}, which somebody else has put there; before the deployment it was ${before.version_id ?? "nothing"}`;
   return damageOf(paths, before, wasSwitched);
@@ -95,4 +96,12 @@ async function remember(
     rollback_completed,
     reason: failure.error_message,
   });
+}
+
+/** The folder of an experiment that only a signal knows is not made for the sake of a refusal. */
+async function exists(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
 }
