@@ -20,6 +20,7 @@ import type { LoadedConfig } from "../settings/load-config.ts";
 import { HomePathTooLongError, NoSpaceToStartError, TwinRunningError } from "./errors.ts";
 import { guardHome } from "./guard-home.ts";
 import { healthOf, statusLine, type DaemonState } from "./health.ts";
+import { tellLimits } from "./tell-limits.ts";
 import { observeNode } from "./observed-node.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { unlessStopped, within } from "./waiting.ts";
@@ -137,6 +138,7 @@ export class DaemonLife<S> {
   async #openNode(): Promise<void> {
     const { name, loaded, log, journal, onFatal } = this.#options;
     const { home, contract_dirs } = loaded.common;
+    tellLimits(log, loaded.limitOrigins);
     const contracts = loadContracts({ extraDirs: contract_dirs });
     const hooks = {
       ...signalLines(log, name, contracts, journal),
@@ -204,6 +206,7 @@ export class DaemonLife<S> {
       node: this.#node,
       parts: this.#parts,
       stuck: this.#stuck,
+      limits: loaded.limitOrigins,
     };
   }
 

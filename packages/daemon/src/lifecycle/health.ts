@@ -1,6 +1,7 @@
 /** What `system:health` and STATUS= say. */
 import type { Node, NodeStats } from "@kloros/bus";
 import type { DaemonParts } from "../definition.ts";
+import type { LimitOrigins } from "../settings/limit-origins.ts";
 
 export type DaemonState = "starting" | "ready" | "stopping";
 
@@ -12,6 +13,8 @@ export interface Vitals {
   readonly parts: DaemonParts;
   /** Why no watchdog beat is sent, or null. */
   readonly stuck: string | null;
+  /** Why limits of the bus are not what they are by default. */
+  readonly limits: LimitOrigins;
 }
 
 /** The data of `system:health`; additive changes only. */
@@ -28,6 +31,8 @@ export function healthOf(vitals: Vitals): Record<string, unknown> {
     status: statusLine(vitals),
     stuck: vitals.stuck,
     home: vitals.home,
+    limits: vitals.limits.changed,
+    tuned_limits: vitals.limits.tuned,
     stats,
   };
 }

@@ -30,6 +30,12 @@ export const commonSettings = defineSettings({
     default: [],
     description: "Folders with contracts of your own signals, besides the shipped ones.",
   },
+  tuned_limits: {
+    type: "string",
+    default: "deployed/tune_bus/current/params.json",
+    description:
+      "File with limits of the bus that were tuned for this machine, relative to the home; what `limits` sets stands above it. `none`: no such file is used.",
+  },
   drain_deadline: {
     type: "duration",
     default: "10s",

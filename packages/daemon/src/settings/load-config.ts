@@ -10,16 +10,20 @@ import {
   toBusLimits,
 } from "./common-settings.ts";
 import { flagName, readFlags } from "./flags.ts";
+import { layLimits, type LimitOrigins } from "./limit-origins.ts";
 import { type MeshEntries, type MeshFile, readMeshFile } from "./mesh-file.ts";
 import type { ConfigProblem } from "./problem.ts";
 import { environmentPrefix, type Places, resolve, unknownSetting } from "./resolve.ts";
 import type { Settings } from "./setting.ts";
+import { readTunedLimits } from "./tuned-limits.ts";
 
 export interface LoadedConfig<S> {
   readonly config: S;
   /** `home`, `workspace` and `contract_dirs` are absolute paths. */
   readonly common: CommonConfig;
   readonly limits: BusLimits;
+  /** Why limits are not what they are by default. */
+  readonly limitOrigins: LimitOrigins;
   /** The file as it was read; the `supervisor` section is left to the command that supervises. */
   readonly meshFile: MeshFile;
 }
@@ -87,7 +91,8 @@ export async function loadConfig<S>(
   if (problems.length > 0) return { kind: "invalid", problems };
   const { values, sources } = common;
   const baseOf = (key: string) => (sources.get(key) === "file" ? dirname(meshFile.path) : places.cwd);
-  const { workspace, contract_dirs } = values as CommonConfig;
+  const { workspace, contract_dirs, tuned_limits } = values as CommonConfig;
+  const laid = layLimits(limits, readTunedLimits(home, tuned_limits));
   return {
     kind: "loaded",
     loaded: {
@@ -98,7 +103,8 @@ export async function loadConfig<S>(
         workspace: absolute(workspace, baseOf("workspace")),
         contract_dirs: contract_dirs.map((dir) => absolute(dir, baseOf("contract_dirs"))),
       },
-      limits: toBusLimits(limits.values),
+      limits: toBusLimits(laid.values),
+      limitOrigins: laid.origins,
       meshFile,
     },
   };

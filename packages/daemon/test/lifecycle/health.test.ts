@@ -8,6 +8,7 @@ const vitals: Vitals = {
   node: null,
   parts: {},
   stuck: null,
+  limits: { changed: {}, tuned: { kind: "none" } },
 };
 
 test("the status says what matters most: stuck, then the state, then the daemon's own words", () => {
@@ -30,4 +31,15 @@ test("a status line that throws is shown as such and ends nothing", () => {
 test("a daemon's own health fields cannot hide the common ones", () => {
   const health = healthOf({ ...vitals, parts: { health: () => ({ state: "great", mood: "fine" }) } });
   expect(health).toMatchObject({ state: "ready", mood: "fine", lag: 0, pid: process.pid });
+});
+
+test("health says which limits of the bus differ from the defaults, and why", () => {
+  const limits: Vitals["limits"] = {
+    changed: { max_frame_signals: { value: 64, default: 512, from: "/h/tuned.json" } },
+    tuned: { kind: "tuned", path: "/h/tuned.json", values: { max_frame_signals: 64 } },
+  };
+  expect(healthOf({ ...vitals, limits })).toMatchObject({
+    limits: limits.changed,
+    tuned_limits: limits.tuned,
+  });
 });

@@ -6,8 +6,8 @@ import { ComplaintError } from "../run-experiment.ts";
 import type { Answer, Question } from "./conversation.ts";
 
 interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 export class Part {
