@@ -1,0 +1,105 @@
+/** What the daemon answers on its control socket: how it stands, and the wish to end a cycle. */
+import type { Node } from "@kloros/bus";
+import { ControlRequestError } from "@kloros/daemon";
+import type { CycleSummary } from "@kloros/experiments";
+import type { ProgressBoard } from "./cycle/progress.ts";
+import { failed } from "./decide/outcome.ts";
+import type { CycleStore, StoredCycle } from "./durable/cycle-store.ts";
+import { queueOf } from "./durable/trigger-queue.ts";
+import type { Dispatcher } from "./queue/dispatcher.ts";
+
+export interface ControlParts {
+  readonly node: Node;
+  readonly store: CycleStore;
+  readonly progress: ProgressBoard;
+  readonly dispatcher: Dispatcher;
+}
+
+/** The answer to `dream:status`. */
+export interface DreamStatus {
+  readonly running: readonly RunningCycle[];
+  readonly queued: readonly {
+    readonly trigger_id: string;
+    readonly cycle_id: string;
+    readonly topic: string | null;
+    /** null: not looked up yet. */
+    readonly experiment: string | null;
+  }[];
+  /** How the cycle before ended. */
+  readonly last: CycleSummary | null;
+}
+
+export interface RunningCycle {
+  readonly cycle_id: string;
+  readonly experiment: string;
+  readonly topic: string | null;
+  readonly phase: string;
+  /** Counted from 0. */
+  readonly generation: number;
+  readonly generations_max: number | null;
+  /** Of the generation at work. */
+  readonly candidates_done: number;
+  readonly candidates_total: number;
+  readonly best_fitness: number | null;
+  readonly started_at: string;
+  readonly elapsed_seconds: number;
+  /** `wallclock_sec` of the experiment; null until it is known. */
+  readonly budget_seconds: number | null;
+}
+
+const MS_PER_SECOND = 1_000;
+
+export function controlEvents(parts: ControlParts): Record<string, (data: unknown) => unknown> {
+  return {
+    "dream:status": () => status(parts),
+    "dream:cancel": async (data) => cancel(parts, data),
+  };
+}
+
+function status({ node, store, progress, dispatcher }: ControlParts): DreamStatus {
+  return {
+    running: store.running(node.state).map((stored) => running(stored, store, progress)),
+    queued: queueOf(node.state).map(({ queued: { cycle_id, trigger } }) => ({
+      trigger_id: trigger.trigger_id,
+      cycle_id,
+      topic: trigger.topic,
+      experiment: trigger.experiment ?? dispatcher.meant(cycle_id),
+    })),
+    last: store.last(node.state),
+  };
+}
+
+function running(stored: StoredCycle, store: CycleStore, progress: ProgressBoard): RunningCycle {
+  const { state } = stored;
+  return {
+    cycle_id: state.cycle_id,
+    experiment: state.experiment,
+    topic: state.trigger.topic,
+    phase: state.phase,
+    generation: state.generation,
+    generations_max: state.plan?.max_generations ?? null,
+    ...progress.of(state),
+    started_at: state.started_at,
+    elapsed_seconds: Math.round(store.moment(stored).elapsedMs) / MS_PER_SECOND,
+    budget_seconds: state.plan === null ? null : state.plan.wallclock_ms / MS_PER_SECOND,
+  };
+}
+
+async function cancel({ node, store, dispatcher }: ControlParts, data: unknown): Promise<object> {
+  const cycle_id =
+    typeof data === "object" && data !== null && "cycle_id" in data ? data.cycle_id : undefined;
+  if (typeof cycle_id !== "string" || cycle_id === "")
+    throw new ControlRequestError("cycle_id must be the id of a cycle; dream:status lists them");
+  const problem = await node.transact((tx) => {
+    const result = store.apply(tx, cycle_id, { kind: "cancelled" });
+    if (result?.kind === "ignored") return `${cycle_id} is being finished already`;
+    if (result !== undefined) return null;
+    const place = queueOf(tx.state).find(({ queued }) => queued.cycle_id === cycle_id);
+    if (place === undefined) return `${cycle_id} neither runs nor waits; dream:status lists those that do`;
+    dispatcher.end(tx, place, failed("Cancelled", `${cycle_id} was cancelled on request before it began`));
+    return null;
+  });
+  if (problem !== null) throw new ControlRequestError(problem);
+  dispatcher.wake(cycle_id);
+  return { cycle_id, cancelled: true };
+}
