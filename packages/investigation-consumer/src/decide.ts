@@ -13,6 +13,8 @@ const MAX_NAME_CHARS = 128;
 const MAX_QUESTION_CHARS = 10_000;
 /** Longest reason of a failure, in characters. */
 const MAX_MESSAGE_CHARS = 1_000;
+/** Longest id of a signal that is believed, in characters; a UUID has 36. */
+const MAX_ID_CHARS = 128;
 const PATH_EVIDENCE = "path:";
 const MODULE_QUESTION = /(?:^|[._:-])discover\.module[.:_](.+)$/s;
 const SCOPED_NAME = /^@[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/;
@@ -48,21 +50,30 @@ export function askedModule({ question_id, evidence }: Question): Asked {
   return { paths, module_name: MODULE_QUESTION.exec(question_id)?.[1]?.trim() || null };
 }
 
-/** The same for each handling of the same signal: that is how a repetition is recognised. */
-export function investigationId(signalId: string): string {
-  return `inv_${signalId}`;
+/** What asks for an investigation. */
+export type Asking = Envelope<"Q_CURIOSITY_INVESTIGATE"> | Envelope<"Q_REINVESTIGATION_REQUESTED">;
+
+/** The id of the signal that asked first: a retry asks for the same investigation, a re-investigation for another. */
+export function rootId(signal: Asking): string {
+  const first = signal.signal === "Q_CURIOSITY_INVESTIGATE" ? signal.facts.retry_of : undefined;
+  return first !== undefined && first.length <= MAX_ID_CHARS ? first : signal.id;
+}
+
+/** The same for each handling of the same signal, and for its retries: that is how a repetition is recognised. */
+export function investigationId(signal: Asking): string {
+  return `inv_${rootId(signal)}`;
 }
 
 /** The whole record, before it is cut to size. */
 export function recordOf(
-  signal: Envelope<"Q_CURIOSITY_INVESTIGATE">,
+  signal: Asking,
   outcome: InvestigationOutcome,
   startedAt: Date,
   finishedAt: Date,
 ): InvestigationRecord {
   const { question_id } = signal.facts;
   const question = cut(signal.facts.question, MAX_QUESTION_CHARS);
-  const head = { investigation_id: investigationId(signal.id), signal_id: signal.id, question_id, question };
+  const head = { investigation_id: investigationId(signal), signal_id: signal.id, question_id, question };
   const times = {
     started_at: startedAt.toISOString(),
     finished_at: finishedAt.toISOString(),

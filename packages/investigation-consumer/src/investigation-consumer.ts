@@ -4,17 +4,20 @@
  * P3 The record is on disk before the completion is committed. A question that is handled again after a crash finds
  *    its record by the signal's id and only the completion is emitted.
  * P10 On a stop a running analysis has the drain's time; what is not ready then is abandoned and done again later.
+ * A question that is asked again (`retry_of`) is not investigated again: the completion of its record is emitted once more,
+ * caused by the retry, so that who waits for it is answered. A re-investigation is an investigation of its own.
  * P6 Whatever is wrong with a module is a completion with `status: failed`; a disk that refuses the record is retried
  *    by the bus and then a dead letter.
  */
 import { join } from "node:path";
-import type { Envelope, HandlerTx } from "@kloros/bus";
+import type { HandlerTx } from "@kloros/bus";
 import type { DaemonContext, DaemonParts } from "@kloros/daemon";
 import { AnalysisPool } from "./analysis/analysis-pool.ts";
 import { fitDetail } from "./analysis/fit-detail.ts";
 import type { AnalysisLimits } from "./analysis/limits.ts";
 import type { Config } from "./config.ts";
-import { askedModule, completionOf, investigationId, recordOf } from "./decide.ts";
+import { type Asking, askedModule, completionOf, investigationId, recordOf, rootId } from "./decide.ts";
+import { EarlyAnswers } from "./early-answers.ts";
 import type { InvestigationRecord } from "./record.ts";
 import { RecordLog, type RecordsPosition } from "./records/record-log.ts";
 
@@ -39,14 +42,12 @@ export async function investigationConsumer(context: DaemonContext<Config>): Pro
     node.state.get<RecordsPosition>(POSITION_KEY),
     { maxBytes: config.records_max_bytes, kept: config.records_kept },
   );
+  const answers = new EarlyAnswers();
   const limits = limitsOf(config);
   const counts = { completed: 0, failed: 0, recovered: 0 };
 
-  const investigated = async (
-    signal: Envelope<"Q_CURIOSITY_INVESTIGATE">,
-    tx: HandlerTx,
-  ): Promise<InvestigationRecord> => {
-    const known = await records.find(investigationId(signal.id));
+  const investigated = async (signal: Asking, tx: HandlerTx): Promise<InvestigationRecord> => {
+    const known = (await records.find(investigationId(signal))) ?? (await recordedBefore(signal, tx));
     if (known) {
       counts.recovered++;
       return known;
@@ -59,7 +60,16 @@ export async function investigationConsumer(context: DaemonContext<Config>): Pro
     return record;
   };
 
-  const onCuriosityInvestigate = async (signal: Envelope<"Q_CURIOSITY_INVESTIGATE">, tx: HandlerTx) => {
+  /** What a retry asks for may have been answered meanwhile, and what is asked first may have been answered to a retry. */
+  const recordedBefore = async (signal: Asking, tx: HandlerTx): Promise<InvestigationRecord | undefined> => {
+    const isRetry = rootId(signal) !== signal.id;
+    if (!isRetry && !answers.wasAnswered(tx, signal.id)) return undefined;
+    const record = await records.findCommitted(investigationId(signal), tx.abortSignal);
+    if (isRetry && !record) answers.answer(tx, rootId(signal));
+    return record;
+  };
+
+  const onQuestion = async (signal: Asking, tx: HandlerTx) => {
     const record = await investigated(signal, tx);
     const id = record.investigation_id;
     tx.state.put(POSITION_KEY, records.positionAfter(id));
@@ -77,10 +87,12 @@ export async function investigationConsumer(context: DaemonContext<Config>): Pro
       );
   };
 
-  node.on("Q_CURIOSITY_INVESTIGATE", onCuriosityInvestigate, {
+  const options = {
     concurrency: config.workers + QUESTIONS_BESIDE_ANALYSES,
     deadlineMs: HANDLER_DEADLINE_MS,
-  });
+  };
+  node.on("Q_CURIOSITY_INVESTIGATE", onQuestion, options);
+  node.on("Q_REINVESTIGATION_REQUESTED", onQuestion, options);
 
   return {
     statusLine: () => `completed ${counts.completed}, failed ${counts.failed}, at work ${pool.load}`,

@@ -8,7 +8,7 @@ import type {
 } from "./analysis/findings.ts";
 
 export interface InvestigationRecord {
-  /** `inv_` and the id of the signal: handling it again gives the same id. */
+  /** `inv_` and the id of the signal that asked first: handling it again, or a retry of it, gives the same id. */
   readonly investigation_id: string;
   readonly signal_id: string;
   readonly question_id: string;

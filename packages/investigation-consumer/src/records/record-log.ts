@@ -10,6 +10,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DurableAppender, lockFileInPlace, readJsonLines, syncDirectory } from "@kloros/bus";
 import type { InvestigationRecord } from "../record.ts";
+import { findRecord } from "./find-record.ts";
 
 /** Longest wait for another process that has the file locked, in milliseconds. */
 const ROTATION_LOCK_MS = 10_000;
@@ -73,6 +74,15 @@ export class RecordLog {
     }
     this.#unsettled.delete(investigationId); // Somebody changed the file; the investigation is done again.
     return undefined;
+  }
+
+  /** A record that was committed before, however long ago; undefined when it was rotated away or never was. */
+  async findCommitted(
+    investigationId: string,
+    signal: AbortSignal,
+  ): Promise<InvestigationRecord | undefined> {
+    const rotated = await rotatedFiles(this.path);
+    return findRecord([this.path, ...rotated.reverse()], investigationId, signal);
   }
 
   /** Resolves when the line is on disk. */
