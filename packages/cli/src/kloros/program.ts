@@ -1,5 +1,6 @@
 /** The command line of `kloros`; one file per subcommand. */
 import { Command } from "commander";
+import { dreamCommand } from "./dream.ts";
 import { initCommand } from "./init.ts";
 import { orderCommands } from "./order.ts";
 import { statusCommand } from "./status.ts";
@@ -10,7 +11,8 @@ export function klorosProgram(): Command {
     .description("Runs a signal mesh and looks after it.")
     .addCommand(upCommand())
     .addCommand(initCommand())
-    .addCommand(statusCommand());
+    .addCommand(statusCommand())
+    .addCommand(dreamCommand());
   for (const command of orderCommands()) program.addCommand(command);
   return program.addHelpText(
     "after",
