@@ -31,6 +31,7 @@ case "$mode" in
   ok) echo "reading"; echo "{\\"fitness\\": $x, \\"metrics\\": {\\"seed\\": $KLOROS_SEED}}" ;;
   slow) sleep 0.2; echo "{\\"fitness\\": $x}" ;;
   held) while [ ! -e "$1/go" ]; do sleep 0.02; done; echo "{\\"fitness\\": $x}" ;;
+  write) while [ ! -e "$1/go" ]; do sleep 0.02; done; head -c 100000 /dev/zero > data || exit 7; echo "{\\"fitness\\": $x}" ;;
   hang) trap '' TERM; echo '{"fitness": 99}'; sleep 600 ;;
   late) sleep 4; echo '{"fitness": 99}' ;;
   crash) echo "out of ideas" >&2; exit 3 ;;

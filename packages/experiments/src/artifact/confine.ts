@@ -54,6 +54,7 @@ export async function confinedTarget(workDir: string, file: string): Promise<Con
   if (problem !== undefined)
     return { kind: "refused", message: `artifact.file ${JSON.stringify(file)} ${problem}` };
   const path = join(workDir, file);
+  if (!file.includes("/")) return { kind: "inside", path };
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const [realWork, realFolder] = await Promise.all([realpath(workDir), realpath(dirname(path))]);
   return isInside(realFolder, realWork)

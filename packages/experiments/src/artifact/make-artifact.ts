@@ -3,6 +3,7 @@
  * parameters, seed and source give the same bytes. Nothing outside the work folder is written by us, nothing outside of
  * `<home>/dream_lab`, the workspace and the shipped experiments is taken for a template or a source.
  */
+import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, writeFileAtomic } from "@kloros/bus";
@@ -46,20 +47,21 @@ export async function makeArtifact(request: ArtifactRequest): Promise<Artifact> 
   const { spec } = request;
   const target = await confinedTarget(request.workDir, spec.file);
   if (target.kind === "refused") return failed(target.message);
-  const problem = await writeArtifact(spec, request, target.path);
-  if (problem) return problem;
-  return { kind: "made", path: target.path, file: spec.file, sha256: await fileSha256(target.path) };
+  const written = await writeArtifact(spec, request, target.path);
+  return typeof written === "string"
+    ? { kind: "made", path: target.path, file: spec.file, sha256: written }
+    : written;
 }
 
+/** SHA-256 of what was written. */
 async function writeArtifact(
   spec: ArtifactSpec,
   request: ArtifactRequest,
   target: string,
-): Promise<ArtifactFailed | undefined> {
+): Promise<string | ArtifactFailed> {
   switch (spec.kind) {
     case "params":
-      await writeTarget(target, paramsText(request.params), request);
-      return undefined;
+      return await writeTarget(target, paramsText(request.params), request);
     case "template": {
       const source = await findSource(spec.template, request);
       if (source.kind === "refused") return failed(`artifact.template: ${source.message}`);
@@ -67,15 +69,14 @@ async function writeArtifact(
       if (problem !== undefined) return failed(`artifact.template: ${problem}`);
       const rendered = renderTemplate(await readFile(source.path, "utf8"), request.params);
       if (rendered.kind === "problems") return failed(`${source.path}: ${rendered.problems.join("; ")}`);
-      await writeTarget(target, rendered.text, request);
-      return undefined;
+      return await writeTarget(target, rendered.text, request);
     }
     case "mutator": {
       const source = await findSource(spec.source, request);
       if (source.kind === "refused") return failed(`artifact.source: ${source.message}`);
       await rm(target, { recursive: true, force: true }); // What an earlier try left is not what this one wrote.
       const mutated = await runMutator(spec, request, placeholdersOf(request), source.path, target);
-      return mutated.kind === "failed" ? mutated : undefined;
+      return mutated.kind === "failed" ? mutated : await fileSha256(target);
     }
   }
 }
@@ -89,10 +90,22 @@ async function writeTarget(
   target: string,
   text: string,
   { isDurable = true }: ArtifactRequest,
-): Promise<void> {
-  if (isDurable) return await writeFileAtomic(target, text);
-  await rm(target, { recursive: true, force: true }); // A link at its place is replaced, not followed.
-  await writeFile(target, text, { flag: "wx", mode: 0o600 });
+): Promise<string> {
+  if (isDurable) await writeFileAtomic(target, text);
+  else await replaceFile(target, text);
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** A link at its place is replaced, not followed. Nearly always nothing is there. */
+async function replaceFile(target: string, text: string): Promise<void> {
+  const create = async () => await writeFile(target, text, { flag: "wx", mode: 0o600 });
+  try {
+    await create();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+    await rm(target, { recursive: true, force: true });
+    await create();
+  }
 }
 
 async function findSource(path: string, request: ArtifactRequest): Promise<Confined> {

@@ -5,10 +5,16 @@ import type { ArtifactSpec } from "@kloros/experiments";
 
 const SCRATCH = "scratch";
 
-/** An empty folder, whatever a run that was killed has left there. */
+/** An empty folder, whatever a run that was killed has left there. Nearly always there is nothing: that costs one call. */
 export async function emptyFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== "EEXIST" && code !== "ENOENT") throw cause;
+    await rm(path, { recursive: true, force: true });
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  }
 }
 
 /** An empty scratch folder; says where. */
