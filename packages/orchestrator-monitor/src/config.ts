@@ -80,6 +80,21 @@ export const settings = defineSettings({
     unit: "promotions",
     description: "Promotion files looked into; further ones are counted only, which is logged.",
   },
+  deadlines: {
+    type: "list",
+    default: [],
+    description:
+      "Deadlines of this home in place of the contracts' `within_seconds`, each as `SIGNAL=time span`: `Q_DREAM_TRIGGER=45m`.",
+  },
+  max_waits: {
+    type: "integer",
+    default: 20_000,
+    min: 1,
+    max: 1_000_000,
+    unit: "waits",
+    description:
+      "Signals whose completion is awaited at one time; further ones are not watched, which is logged and raises an alert.",
+  },
 });
 
 /** Values of the settings; time spans in milliseconds. */

@@ -9,6 +9,7 @@ import { EvolutionCounts } from "./promotions/evolution-counts.ts";
 import { PromotionMonitor } from "./promotions/promotion-monitor.ts";
 import { RegistryReader } from "./registry/registry-reader.ts";
 import { RegistryWatch } from "./registry/registry-watch.ts";
+import { watchdogOf } from "./watchdog/watchdog.ts";
 
 /** Registers the handlers; begins to watch when the node has started. */
 export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts {
@@ -42,25 +43,35 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
   promotions.observe(observers);
   const evolution = new EvolutionCounts();
   evolution.observe(observers);
+  const watchdog = watchdogOf(context);
+  watchdog.observe(observers);
   observers.register(node);
 
   return {
     start: () => {
       schedule.start();
       promotions.start();
+      watchdog.start();
     },
     stop: async () => {
       watch.stop();
-      await Promise.all([schedule.stop(), promotions.stop()]);
+      await Promise.all([schedule.stop(), promotions.stop(), watchdog.stop()]);
     },
     statusLine: () =>
-      [`announced ${monitor.announced} modules`, promotions.statusLine(), evolution.statusLine()]
+      [
+        `announced ${monitor.announced} modules`,
+        promotions.statusLine(),
+        evolution.statusLine(),
+        watchdog.statusLine(),
+      ]
         .filter((part) => part !== "")
         .join("; "),
     health: () => ({
       announced: monitor.announced,
       promotions: promotions.health(),
       evolution: evolution.health(),
+      watchdog: watchdog.health(),
     }),
+    control: watchdog.control,
   };
 }

@@ -2,7 +2,14 @@
  * Tells timeouts: what is due is held against the journals of those who might have answered, whether they run or not, and
  * what is still open then gets its signal, in one transaction with the state (P3): once, whatever is killed when.
  */
-import { ContractViolationError, EmitRightError, type Node, SignalTooLargeError, type Tx } from "@kloros/bus";
+import {
+  ContractViolationError,
+  EmitRightError,
+  type Envelope,
+  type Node,
+  SignalTooLargeError,
+  type Tx,
+} from "@kloros/bus";
 import type { Logger } from "@kloros/daemon";
 import type { Due } from "./due-queue.ts";
 import type { Expectations } from "./expectations.ts";
@@ -22,7 +29,8 @@ export interface FiringOptions {
   readonly log: Logger;
 }
 
-type Answers = ReadonlyMap<string, readonly { readonly id: string; readonly signal: string }[]>;
+type Found = Pick<Envelope, "id" | "signal" | "causation_id">;
+type Answers = ReadonlyMap<string, readonly Found[]>;
 
 export class Firing {
   readonly #options: FiringOptions;
@@ -62,16 +70,16 @@ export class Firing {
     const { node, expectations, ledger, log } = this.#options;
     const keys = new Set(due.map(({ key }) => key));
     const names = new Set(due.flatMap(({ id }) => ledger.open.get(id)?.wait.any_of ?? []));
-    const found = new Map<string, { id: string; signal: string }[]>();
+    const found = new Map<string, Found[]>();
     const unreadable: string[] = [];
     for await (const one of node.unfinished([...names].filter(isWatched(expectations)))) {
       if (one.kind === "unreadable") {
         unreadable.push(`${one.emitter}: ${one.error.message}`);
         continue;
       }
-      const { id, signal } = one.envelope;
+      const { id, signal, causation_id } = one.envelope;
       for (const key of expectations.mattersEndedBy(one.envelope).map(keyOf))
-        if (keys.has(key)) found.set(key, [...(found.get(key) ?? []), { id, signal }]);
+        if (keys.has(key)) found.set(key, [...(found.get(key) ?? []), { id, signal, causation_id }]);
     }
     const complaint = unreadable.join("; ");
     if (complaint !== this.#unreadable && complaint !== "")
@@ -81,12 +89,7 @@ export class Firing {
   }
 
   /** Returns about how many bytes this adds to the transaction. */
-  #end(
-    tx: Tx,
-    { id, key }: Due,
-    answers: readonly { id: string; signal: string }[],
-    steps: Stepped[],
-  ): number {
+  #end(tx: Tx, { id, key }: Due, answers: readonly Found[], steps: Stepped[]): number {
     const { timeline } = this.#options;
     const step = (event: Parameters<typeof stepMatter>[3], correlation_id: string): void => {
       const stepped = stepMatter(tx, key, correlation_id, event, timeline.now());

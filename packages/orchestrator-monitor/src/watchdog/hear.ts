@@ -39,9 +39,9 @@ export class Hearing {
 
   onSignal(signal: Envelope, tx: HandlerTx): void {
     const { expectations, timeline } = this.#options;
-    const { id, signal: name, correlation_id } = signal;
+    const { id, signal: name, correlation_id, causation_id } = signal;
     for (const matter of expectations.mattersEndedBy(signal)) {
-      const event = { kind: "completion", id, signal: name, found: "delivered" } as const;
+      const event = { kind: "completion", id, signal: name, causation_id, found: "delivered" } as const;
       this.#commit(tx, stepMatter(tx, keyOf(matter), correlation_id, event, timeline.now()));
     }
     const expected = expectations.bySignal.get(name);

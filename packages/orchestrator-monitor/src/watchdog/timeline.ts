@@ -26,17 +26,17 @@ export class Timeline {
   readonly #clock: Clock;
   readonly #startedAt: number;
   readonly #startedElapsed: number;
-  readonly #startedWall: number;
+  /** The wall clock against the monotonic one: as it was seen last, and the lowest that was seen. */
   #offset: number;
+  #lowestOffset: number;
 
   /** Goes on from the anchor of the process before; null: begins. */
   constructor(clock: Clock, anchor: Anchor | null) {
     this.#clock = clock;
     this.#startedElapsed = clock.elapsed();
-    this.#startedWall = clock.wall();
-    this.#startedAt =
-      anchor === null ? this.#startedWall : anchor.at + Math.max(0, this.#startedWall - anchor.wall);
-    this.#offset = this.#startedWall - this.#startedElapsed;
+    const wall = clock.wall();
+    this.#startedAt = anchor === null ? wall : anchor.at + Math.max(0, wall - anchor.wall);
+    this.#offset = this.#lowestOffset = wall - this.#startedElapsed;
   }
 
   now(): number {
@@ -48,14 +48,14 @@ export class Timeline {
   }
 
   /**
-   * When a signal with this timestamp (RFC 3339) was emitted, never after now. Where the clock was set since the process
-   * started there are two answers; the later one is taken, since a wait may begin late but must not end early.
+   * When a signal with this timestamp (RFC 3339) was emitted, never after now. Where that is not certain, because the clock
+   * was set or the signal is older than this process, the latest possible moment: a wait may begin late, it must not end early.
    */
   momentOf(timestamp: string): number {
-    const then = Date.parse(timestamp);
-    const running = this.#startedWall + (this.#clock.elapsed() - this.#startedElapsed);
-    const age = Math.min(this.#clock.wall() - then, running - then);
-    return this.now() - (age > 0 ? age : 0);
+    const elapsed = this.#clock.elapsed();
+    this.#lowestOffset = Math.min(this.#lowestOffset, this.#clock.wall() - elapsed);
+    const emitted = Date.parse(timestamp) - this.#lowestOffset;
+    return this.#startedAt + Math.max(0, Math.min(emitted || 0, elapsed) - this.#startedElapsed);
   }
 
   /** Whether the wall clock was set since this was asked last: the anchor is to be kept anew. */
@@ -63,6 +63,7 @@ export class Timeline {
     const offset = this.#clock.wall() - this.#clock.elapsed();
     const isSet = Math.abs(offset - this.#offset) > JUMP_MS;
     if (isSet) this.#offset = offset;
+    this.#lowestOffset = Math.min(this.#lowestOffset, offset);
     return isSet;
   }
 }

@@ -9,6 +9,8 @@
  *    way (journals of different emitters have no common order).
  * W4 A completion after a timeout is late, not early. A retry that this timeout caused is then not waited for: the work is done.
  * W5 A completion that was seen in a journal counts then, and not again when it is delivered.
+ * W6 A trigger whose wait another one's completion has ended is remembered: its own completion, which may still come, is
+ *    then no early one. Which trigger a completion is of, its `causation_id` tells, where it names one.
  */
 import { MAX_OPEN_PER_MATTER, MAX_REMEMBERED_PER_MATTER } from "./limits.ts";
 
@@ -28,6 +30,13 @@ export interface Wait {
 export interface Answer {
   readonly id: string;
   readonly signal: string;
+  readonly causation_id: string | null;
+  readonly at: number;
+}
+
+/** A trigger that is remembered. */
+export interface Covered {
+  readonly id: string;
   readonly at: number;
 }
 
@@ -48,6 +57,8 @@ export interface Matter {
   readonly early: readonly Answer[];
   /** Completions that were seen in a journal and are still to be delivered (W5). */
   readonly seen: readonly Answer[];
+  /** Triggers whose waits were ended by a completion of another (W6). */
+  readonly covered: readonly Covered[];
 }
 
 export type WatchEvent =
@@ -56,6 +67,7 @@ export type WatchEvent =
       readonly kind: "completion";
       readonly id: string;
       readonly signal: string;
+      readonly causation_id: string | null;
       /** `journal`: it lies on disk and has not been delivered. */
       readonly found: "delivered" | "journal";
     }
@@ -81,26 +93,32 @@ export interface Watched {
 }
 
 export function newMatter(correlation_id: string): Matter {
-  return { correlation_id, open: [], timed_out: [], early: [], seen: [] };
+  return { correlation_id, open: [], timed_out: [], early: [], seen: [], covered: [] };
 }
 
 /** Nothing is open and nothing is remembered. */
-export function isForgotten({ open, timed_out, early, seen }: Matter): boolean {
-  return open.length + timed_out.length + early.length + seen.length === 0;
+export function isForgotten(matter: Matter): boolean {
+  return matter.open.length === 0 && remembered(matter).length === 0;
 }
 
 /** When the newest of what is remembered besides open waits was noted; null when nothing is. */
-export function rememberedSince({ timed_out, early, seen }: Matter): number | null {
-  const times = [...timed_out, ...early, ...seen].map(({ at }) => at);
+export function rememberedSince(matter: Matter): number | null {
+  const times = remembered(matter).map(({ at }) => at);
   return times.length === 0 ? null : Math.max(...times);
+}
+
+function remembered({ timed_out, early, seen, covered }: Matter): readonly { readonly at: number }[] {
+  return [...timed_out, ...early, ...seen, ...covered];
 }
 
 export function watch(matter: Matter, event: WatchEvent, now: number): Watched {
   switch (event.kind) {
     case "trigger":
-      return onTrigger(matter, event.wait, event.causation_id);
-    case "completion":
-      return onCompletion(matter, { id: event.id, signal: event.signal, at: now }, event.found);
+      return onTrigger(matter, event.wait, event.causation_id, now);
+    case "completion": {
+      const { id, signal, causation_id } = event;
+      return onCompletion(matter, { id, signal, causation_id, at: now }, event.found);
+    }
     case "timeout":
       return onTimeout(matter, event.id, event.timeout_id, now);
     case "forget":
@@ -108,52 +126,68 @@ export function watch(matter: Matter, event: WatchEvent, now: number): Watched {
   }
 }
 
-function onTrigger(matter: Matter, wait: Wait, causation_id: string | null): Watched {
-  const isKnown =
-    matter.open.some(({ id }) => id === wait.id) || matter.timed_out.some((old) => old.wait.id === wait.id);
-  if (isKnown) return { matter, actions: [] };
-  const early = matter.early.find(({ signal }) => wait.any_of.includes(signal));
+function onTrigger(matter: Matter, wait: Wait, causation_id: string | null, at: number): Watched {
+  const { open, timed_out } = matter;
+  if ([...open, ...timed_out.map((old) => old.wait)].some(({ id }) => id === wait.id))
+    return { matter, actions: [] };
+  const cause = timed_out.find(({ timeout_id }) => timeout_id !== null && timeout_id === causation_id);
+  const answers = matter.early.filter(({ signal }) => wait.any_of.includes(signal));
+  const own = answers.find((answer) => answer.causation_id === wait.id);
+  const early = own ?? (cause?.late ? undefined : answers[0]);
   if (early !== undefined) {
-    const rest = matter.early.filter((answer) => answer !== early); // W3
     return {
-      matter: { ...matter, early: rest },
-      actions: [{ kind: "answered", wait, by: early, when: "before" }],
+      matter: { ...matter, early: matter.early.filter((answer) => answer !== early) },
+      actions: [{ kind: "answered", wait, by: early, when: "before" }], // W3
     };
   }
-  const cause = matter.timed_out.find(({ timeout_id }) => timeout_id !== null && timeout_id === causation_id);
   if (cause?.late) {
-    return { matter, actions: [{ kind: "answered", wait, by: cause.late, when: "after_timeout" }] }; // W4
+    return {
+      matter: { ...matter, covered: newest([...matter.covered, { id: wait.id, at }]) }, // W6
+      actions: [{ kind: "answered", wait, by: cause.late, when: "after_timeout" }], // W4
+    };
   }
-  if (matter.open.length >= MAX_OPEN_PER_MATTER) return { matter, actions: [{ kind: "refused", wait }] };
-  return { matter: { ...matter, open: [...matter.open, wait] }, actions: [{ kind: "armed", wait }] };
+  if (open.length >= MAX_OPEN_PER_MATTER) return { matter, actions: [{ kind: "refused", wait }] };
+  return { matter: { ...matter, open: [...open, wait] }, actions: [{ kind: "armed", wait }] };
 }
 
 function onCompletion(matter: Matter, answer: Answer, found: "delivered" | "journal"): Watched {
-  const isSeen = matter.seen.some(({ id }) => id === answer.id);
+  const isSame = ({ id }: Answer) => id === answer.id;
+  const isSeen = matter.seen.some(isSame);
   if (isSeen && found === "journal") return { matter, actions: [] };
-  if (isSeen) {
-    return { matter: { ...matter, seen: matter.seen.filter(({ id }) => id !== answer.id) }, actions: [] }; // W5
-  }
+  if (isSeen) return { matter: { ...matter, seen: matter.seen.filter((old) => !isSame(old)) }, actions: [] }; // W5
+  const covered = matter.covered.filter(({ id }) => id !== answer.causation_id);
+  if (covered.length < matter.covered.length)
+    return { matter: found === "journal" ? matter : { ...matter, covered }, actions: [] }; // W6
   const answers = ({ any_of }: Wait) => any_of.includes(answer.signal);
   const answered = matter.open.filter(answers);
   if (found === "journal" && answered.length === 0) return { matter, actions: [] };
   const isLate = ({ wait, late }: TimedOut) => late === null && answers(wait);
-  const late = matter.timed_out.filter(isLate);
-  const actions: WatchAction[] = [
-    ...answered.map((wait) => ({ kind: "answered", wait, by: answer, when: "open" }) as const),
-    ...late.map(({ wait }) => ({ kind: "late", wait, by: answer }) as const),
-  ];
-  const isEarly = actions.length === 0;
+  const late = matter.timed_out.filter(isLate).map(({ wait }) => wait);
+  if (answered.length + late.length === 0)
+    return { matter: { ...matter, early: newest([...matter.early, answer]) }, actions: [] }; // W3
   return {
     matter: {
       ...matter,
       open: matter.open.filter((wait) => !answers(wait)), // W1, W2
       timed_out: matter.timed_out.map((old) => (isLate(old) ? { ...old, late: answer } : old)), // W4
-      early: isEarly ? newest([...matter.early, answer]) : matter.early, // W3
       seen: found === "journal" ? newest([...matter.seen, answer]) : matter.seen, // W5
+      covered: newest([...matter.covered, ...coveredBy(answer, answered, late)]), // W6
     },
-    actions,
+    actions: [
+      ...answered.map((wait) => ({ kind: "answered", wait, by: answer, when: "open" }) as const),
+      ...late.map((wait) => ({ kind: "late", wait, by: answer }) as const),
+    ],
   };
+}
+
+/** The ended waits besides the one that the completion names; none where it names none of them. */
+function coveredBy(
+  { causation_id, at }: Answer,
+  answered: readonly Wait[],
+  late: readonly Wait[],
+): Covered[] {
+  if (![...answered, ...late].some(({ id }) => id === causation_id)) return [];
+  return answered.filter(({ id }) => id !== causation_id).map(({ id }) => ({ id, at }));
 }
 
 function onTimeout(matter: Matter, id: string, timeout_id: string | null, at: number): Watched {
@@ -176,6 +210,7 @@ function forgotten(matter: Matter, before: number): Matter {
     timed_out: matter.timed_out.filter(isRecent),
     early: matter.early.filter(isRecent),
     seen: matter.seen.filter(isRecent),
+    covered: matter.covered.filter(isRecent),
   };
 }
 

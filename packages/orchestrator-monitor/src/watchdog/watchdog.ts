@@ -9,9 +9,11 @@
  * @see watch.ts for what ends a wait, firing.ts for what is looked at before a timeout is told
  */
 import type { Node, SignalName } from "@kloros/bus";
-import type { Logger } from "@kloros/daemon";
+import type { DaemonContext, Logger } from "@kloros/daemon";
+import type { Config } from "../config.ts";
 import type { SignalObservers } from "../observers.ts";
-import type { Expectations } from "./expectations.ts";
+import { readDeadlines } from "./deadlines.ts";
+import { type Expectations, expectationsOf } from "./expectations.ts";
 import { Firing } from "./firing.ts";
 import { Hearing } from "./hear.ts";
 import { Ledger } from "./ledger.ts";
@@ -35,6 +37,13 @@ export interface WatchdogOptions {
   /** Open waits at most. */
   readonly maxWaits: number;
   readonly clock?: Clock;
+}
+
+/** The watchdog of this home. @throws {ConfigError} the setting `deadlines` is wrong */
+export function watchdogOf({ node, config, log }: DaemonContext<Config>): Watchdog {
+  const deadlines = readDeadlines(config.deadlines, node.contracts);
+  const expectations = expectationsOf(node.contracts, node.daemon, deadlines);
+  return new Watchdog({ node, log, expectations, maxWaits: config.max_waits });
 }
 
 /** Longest timer that Node keeps, in milliseconds; a later one is set again. */

@@ -49,10 +49,11 @@ describe("the timeline", () => {
     expect(new Timeline(clock, anchor).now() - start).toBe(0);
   });
 
-  it("knows how long ago a signal was emitted, and is not misled by a clock that was set since", () => {
+  it("knows how long ago a signal was emitted while it ran, whatever the clock was set to since", () => {
     const { clock, pass, set, stamp } = machine();
     const timeline = new Timeline(clock, null);
     const age = (timestamp: string) => timeline.now() - timeline.momentOf(timestamp);
+    pass(5_000);
     expect(age(stamp(2_000))).toBe(2_000);
     const before = stamp();
     set(HOUR);
@@ -60,8 +61,19 @@ describe("the timeline", () => {
     expect(age(before)).toBe(300);
     expect(age(stamp())).toBe(0);
     set(-2 * HOUR);
-    expect(age(stamp())).toBe(0);
+    expect(timeline.wasSet()).toBe(true);
+    const wrong = stamp();
+    set(HOUR);
+    pass(200);
+    expect(age(wrong)).toBe(200);
     expect(age(before)).toBe(0); // Later rather than earlier.
-    expect(age("no time")).toBe(0);
+  });
+
+  it("takes no signal to be older than the process: how long it lay there the clock cannot prove", () => {
+    const { clock, pass, stamp } = machine();
+    const timeline = new Timeline(clock, null);
+    pass(1_000);
+    expect(timeline.now() - timeline.momentOf(stamp(HOUR))).toBe(1_000);
+    expect(timeline.now() - timeline.momentOf("no time")).toBe(1_000);
   });
 });

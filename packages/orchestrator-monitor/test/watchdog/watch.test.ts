@@ -26,13 +26,9 @@ const trigger = (id: string, causation_id: string | null = null, any_of = ["Q_DO
 const done = (
   id: string,
   found: "delivered" | "journal" = "delivered",
-  signal = "Q_DONE_NOW",
-): WatchEvent => ({
-  kind: "completion",
-  id,
-  signal,
-  found,
-});
+  more: { signal?: string; causation_id?: string } = {},
+): WatchEvent => ({ kind: "completion", id, signal: "Q_DONE_NOW", causation_id: null, found, ...more });
+const doneFor = (id: string, causation_id: string) => done(id, "delivered", { causation_id });
 const timeout = (id: string): WatchEvent => ({ kind: "timeout", id, timeout_id: `timeout of ${id}` });
 
 /** Feeds events; returns the end and what followed from each, in words. */
@@ -65,7 +61,11 @@ describe("a wait", () => {
   });
 
   it("is not ended by a signal that it does not await", () => {
-    const { matter, told } = play(trigger("t"), done("c", "delivered", "Q_OTHER_NEWS"), timeout("t"));
+    const { matter, told } = play(
+      trigger("t"),
+      done("c", "delivered", { signal: "Q_OTHER_NEWS" }),
+      timeout("t"),
+    );
     expect(told).toEqual([["t armed"], [], ["t timed_out"]]);
     expect(matter.early).toHaveLength(1);
   });
@@ -150,5 +150,39 @@ describe("a completion that was seen in a journal", () => {
     const { matter, told } = play(done("c", "journal"), trigger("t"));
     expect(told).toEqual([[], ["t armed"]]);
     expect(matter.early).toEqual([]);
+  });
+});
+
+describe("a completion of a trigger whose wait another one has ended", () => {
+  it("answers nothing else: the next trigger is waited for", () => {
+    const { matter, told } = play(
+      trigger("t1"),
+      trigger("t2"),
+      doneFor("c1", "t1"),
+      doneFor("c2", "t2"),
+      trigger("t3"),
+    );
+    expect(told.slice(2)).toEqual([["t1 answered open by c1", "t2 answered open by c1"], [], ["t3 armed"]]);
+    expect(matter.covered).toEqual([]);
+  });
+
+  it("is known after a late completion, too", () => {
+    const { told } = play(
+      trigger("t1"),
+      timeout("t1"),
+      doneFor("c1", "t1"),
+      trigger("t2", "timeout of t1"),
+      doneFor("c2", "t2"),
+      trigger("t3"),
+    );
+    expect(told.slice(3)).toEqual([["t2 answered after_timeout by c1"], [], ["t3 armed"]]);
+  });
+
+  it("goes to its own trigger first when several came early", () => {
+    const { matter } = play(doneFor("c2", "t2"), doneFor("c1", "t1"), trigger("t1"));
+    expect(matter.early.map(({ id }) => id)).toEqual(["c2"]);
+    expect(
+      isForgotten(play(doneFor("c2", "t2"), doneFor("c1", "t1"), trigger("t1"), trigger("t2")).matter),
+    ).toBe(true);
   });
 });
