@@ -113,7 +113,7 @@ experiments:
             prints_for_ever, hangs, spins, eats_memory, leaves_a_child]
     evaluator:
       command: ["{node}", "{experiments}/meant-to-fail/evaluate.js"]
-      timeout_s: 3
-      limits: {cpu_s: 1.5, memory_bytes: 256MiB, output_bytes: 64KiB}
+      timeout_s: 5
+      limits: {cpu_s: 1, memory_bytes: 256MiB, output_bytes: 64KiB}
     budget: {wallclock_sec: 120, max_candidates: 11, max_generations: 1}
 `;
