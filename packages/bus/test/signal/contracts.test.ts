@@ -93,7 +93,7 @@ describe("the catalogue", () => {
       { name: "Q_C_C", emitters: ["b"] },
     );
     expect(small.watchersOf("Q_A_A")).toEqual([]); // `b` is its consumer.
-    expect(small.consumedBy("b").sort()).toEqual(["Q_A_A", "Q_B_B", "Q_C_C"]);
+    expect([...small.consumedBy("b")].sort()).toEqual(["Q_A_A", "Q_B_B", "Q_C_C"]);
   });
 });
 

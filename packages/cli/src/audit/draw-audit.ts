@@ -1,12 +1,12 @@
 /** The books as a table for people, with the gap named when there is one. Pure. */
-import type { Audit, AuditRow } from "@kloros/bus";
+import type { MarkedAudit, MarkedRow } from "./mark-watchers.ts";
 import type { Paint } from "../program/paint.ts";
 import { printable } from "../program/paint.ts";
 import { type Cell, drawTable } from "../program/table.ts";
 
 const TITLES = ["signal", "emitter", "consumer", ">emitted", ">handled", ">dead", ">pending", ">expired", ""];
 
-export function drawAudit({ balanced, rows, unreadable }: Audit, paint: Paint): string[] {
+export function drawAudit({ balanced, rows, unreadable }: MarkedAudit, paint: Paint): string[] {
   const table =
     rows.length === 0
       ? ["no consumer has handled anything here yet"]
@@ -25,11 +25,11 @@ export function drawAudit({ balanced, rows, unreadable }: Audit, paint: Paint): 
   ];
 }
 
-function cells(row: AuditRow, paint: Paint): Cell[] {
+function cells(row: MarkedRow, paint: Paint): Cell[] {
   return [
     row.signal,
     row.emitter,
-    row.consumer,
+    row.watches ? `${row.consumer} (watches)` : row.consumer,
     String(row.emitted),
     String(row.handled),
     notZero(row.dead_lettered, paint.red),

@@ -1,7 +1,9 @@
 /** `chem-bus audit`: do the books balance (P7)? */
-import { auditHome } from "@kloros/bus";
+import { auditHome, loadContracts } from "@kloros/bus";
 import { Command } from "commander";
 import { drawAudit } from "../audit/draw-audit.ts";
+import { markWatchers } from "../audit/mark-watchers.ts";
+import { contractDirs } from "../program/contract-dirs.ts";
 import { EXIT } from "../program/exit-codes.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
 import { printJson, printLine } from "../program/output.ts";
@@ -13,7 +15,9 @@ export function auditCommand(): Command {
   );
   return withCommonOptions(command)
     .action(async (options: CommonOptions) => {
-      const audit = await auditHome(existingHome(options));
+      const home = existingHome(options);
+      const contracts = loadContracts({ extraDirs: await contractDirs(home) });
+      const audit = markWatchers(await auditHome(home), contracts);
       if (options.json === true) await printJson(audit);
       else for (const line of drawAudit(audit, paintFor())) await printLine(line);
       if (!audit.balanced) process.exitCode = EXIT.no;
@@ -26,6 +30,7 @@ Examples:
   chem-bus audit --json | jq '.rows[] | select(.pending > 0)'
 
 It reads the journals, so it works on a running mesh and on a stopped one. pending: on disk, not handled yet.
-expired: gone from the journal (retention, damage) before the consumer came.`,
+expired: gone from the journal (retention, damage) before the consumer came. (watches): not a consumer of the contract,
+but the daemon that tells when nothing follows a signal.`,
     );
 }

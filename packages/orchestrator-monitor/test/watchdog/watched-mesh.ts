@@ -58,7 +58,7 @@ export async function watchedMesh(
     const node = await openNode({ daemon, home, contracts });
     onTestFinished(() => node.close());
     if (daemon === "kloros_policy_engine")
-      for (const name of names) node.on(name, (signal) => void heard.push(signal as Envelope));
+      for (const name of names) node.on(name, (signal) => void heard.push(signal));
     await node.start();
     return node;
   };

@@ -1,0 +1,54 @@
+/** `kloros waits`: what was asked for and is not done yet, as the monitor's watchdog knows it. */
+import { join } from "node:path";
+import { askDaemon, DaemonUnreachableError } from "@kloros/daemon";
+import { Command } from "commander";
+import { unreachable } from "../program/errors.ts";
+import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
+import { printJson, printLine, remark } from "../program/output.ts";
+import { paintFor } from "../program/paint.ts";
+import { drawWaits } from "../waits/draw-waits.ts";
+import type { WaitRow } from "../waits/wait-row.ts";
+
+interface WaitsOptions extends CommonOptions {
+  readonly all?: boolean;
+}
+
+/** Rows asked for; the next due come first. */
+const MAX_ROWS = 1_000;
+
+export function waitsCommand(): Command {
+  const command = new Command("waits")
+    .description("Show what was asked for and is not done yet, and when its timeout is due.")
+    .option("--all", "also what has timed out in the last days, and whether it came late");
+  return withCommonOptions(command)
+    .action(async (options: WaitsOptions) => {
+      const rows = await askForWaits(existingHome(options), options.all === true);
+      if (rows.length === MAX_ROWS) remark(`the first ${String(MAX_ROWS)} are shown`);
+      if (options.json === true) await printJson(rows);
+      else for (const line of drawWaits(rows, paintFor())) await printLine(line);
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  kloros waits
+  kloros waits --all
+  kloros waits --json | jq -r '.[] | select(.due_in_s < 60) | .question_id'
+
+What is waited for follows from the contracts' expects; deadlines of this home: daemons.orchestrator_monitor.deadlines.
+chem-bus trace <story> shows how far a story has come.`,
+    );
+}
+
+async function askForWaits(home: string, all: boolean): Promise<WaitRow[]> {
+  const socket = join(home, "run", "orchestrator_monitor.sock");
+  try {
+    return await askDaemon<WaitRow[]>(socket, "watchdog:list", { all, limit: MAX_ROWS });
+  } catch (cause) {
+    if (!(cause instanceof DaemonUnreachableError)) throw cause;
+    throw unreachable(
+      `orchestrator_monitor, which watches, does not answer on ${home}; start it with: kloros up --home ${home}`,
+      { cause },
+    );
+  }
+}
