@@ -13,7 +13,9 @@ function daemonRunning(label: string, script: string) {
   const args = ["--conditions=source", "--import", "tsx", CHILD, label, ...sh(script)];
   const child = spawn(process.execPath, args, { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
-  onTestFinished(async () => void (await killLeftovers(label)));
+  onTestFinished(async () => {
+    await killLeftovers(label);
+  });
   return child;
 }
 

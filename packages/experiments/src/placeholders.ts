@@ -44,7 +44,7 @@ const PLACEHOLDER = /\{([a-z][a-z_]*)\}/g;
 
 /**
  * A word of a command has a placeholder that has no value here.
- * Use one of the placeholders that the command may have; they are listed in `docs/evolution.md`.
+ * Use one of the placeholders that its command may have: a program is only given what exists when it runs.
  */
 export class PlaceholderMissingError extends KlorosError {
   readonly placeholder: string;
@@ -72,11 +72,17 @@ export function fillCommand(command: Command, values: Placeholders): string[] {
   return command.map((word) => fillWord(word, values));
 }
 
-/**
- * One word, or a path, with its placeholders filled in.
- * @throws {PlaceholderMissingError} a placeholder has no value
- */
-export function fillWord(word: string, values: Placeholders): string {
+/** The same; what is wrong, where a placeholder has no value. */
+export function tryFillCommand(command: Command, values: Placeholders): string[] | string {
+  try {
+    return fillCommand(command, values);
+  } catch (cause) {
+    if (cause instanceof PlaceholderMissingError) return cause.message;
+    throw cause;
+  }
+}
+
+function fillWord(word: string, values: Placeholders): string {
   return word.replace(PLACEHOLDER, (_match, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name as PlaceholderName] : undefined;
     if (value === undefined) throw new PlaceholderMissingError(name, word);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureHome, type Envelope, type Facts, loadContracts, type Node, openNode } from "@kloros/bus";
+import { ensureHome, type Envelope, type Facts, loadContracts, openNode } from "@kloros/bus";
 import type { DaemonContext, DaemonParts, Logger } from "@kloros/daemon";
 import {
   type Candidate,
@@ -185,11 +185,11 @@ export async function openAsker(home: string) {
   };
 }
 
-const SILENT = new Proxy({}, { get: () => () => undefined }) as Logger;
+const SILENT: unknown = new Proxy({}, { get: () => () => undefined });
 
 /** The daemon in this process. */
 export async function startConsumer(home: string, changes: Partial<Config> = {}) {
-  const node: Node = await openNode({
+  const node = await openNode({
     daemon: "tournament_consumer_daemon",
     home,
     contracts: loadContracts(),
@@ -200,7 +200,7 @@ export async function startConsumer(home: string, changes: Partial<Config> = {})
     config: { ...settings.defaults(), ...changes },
     home,
     workspace: join(home, "workspace"),
-    log: SILENT,
+    log: SILENT as Logger,
     stopping: stopping.signal,
   };
   const parts: DaemonParts = tournamentConsumer(context);

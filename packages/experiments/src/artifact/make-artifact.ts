@@ -8,7 +8,7 @@ import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, writeFileAtomic } from "@kloros/bus";
 import type { ArtifactSpec } from "../dream-file/dream-file.ts";
-import { fillWord, type Placeholders } from "../placeholders.ts";
+import { type Placeholders, tryFillCommand } from "../placeholders.ts";
 import type { Params } from "../search-space/search-space.ts";
 import { shippedExperimentsFolder, shippedPackageFolder } from "../shipped-folder.ts";
 import type { ArtifactRequest } from "./artifact-request.ts";
@@ -110,7 +110,9 @@ async function replaceFile(target: string, text: string): Promise<void> {
 
 async function findSource(path: string, request: ArtifactRequest): Promise<Confined> {
   const roots = [join(request.home, "dream_lab"), request.workspace, shippedPackageFolder()];
-  return await confinedSource(fillWord(path, placeholdersOf(request)), roots);
+  const filled = tryFillCommand([path], placeholdersOf(request));
+  if (typeof filled === "string") return { kind: "refused", message: filled };
+  return await confinedSource(filled[0]!, roots);
 }
 
 async function sizeProblem(path: string): Promise<string | undefined> {

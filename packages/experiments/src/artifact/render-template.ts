@@ -38,14 +38,12 @@ function unknownName(template: string, at: number, name: string, params: Params)
 }
 
 function checkLeftover(template: string, offset: number, between: string, problems: string[]): void {
-  const at = between.search(/\{\{|\}\}/);
-  if (at < 0) return;
-  const line = lineOf(template, offset + at);
-  problems.push(
-    between.startsWith("{{", at)
-      ? `line ${line}: {{ is never closed by }}`
-      : `line ${line}: }} without {{ before it`,
-  );
+  for (const { 0: braces, index } of between.matchAll(/\{\{|\}\}/g)) {
+    const line = lineOf(template, offset + index);
+    problems.push(
+      `line ${line}: ${braces === "{{" ? "{{ is never closed by }}" : "}} without {{ before it"}`,
+    );
+  }
 }
 
 function lineOf(text: string, at: number): number {

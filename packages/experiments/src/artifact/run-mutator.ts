@@ -6,7 +6,7 @@
 import { lstat } from "node:fs/promises";
 import { type BoundedOutcome, runBounded } from "@kloros/bounded-process";
 import type { ArtifactSpec } from "../dream-file/dream-file.ts";
-import { fillCommand, type Placeholders } from "../placeholders.ts";
+import { type Placeholders, tryFillCommand } from "../placeholders.ts";
 import { stderrTail } from "../measure/stderr-tail.ts";
 import { endingSentence } from "../measure/ending.ts";
 import type { ArtifactRequest } from "./artifact-request.ts";
@@ -26,8 +26,10 @@ export async function runMutator(
   source: string,
   target: string,
 ): Promise<Mutated> {
+  const command = tryFillCommand(spec.command, { ...placeholders, artifact: target });
+  if (typeof command === "string") return { kind: "failed", message: command, stderr_tail: "" };
   const outcome = await runBounded({
-    command: fillCommand(spec.command, { ...placeholders, artifact: target }),
+    command,
     cwd: request.workDir,
     env: {
       KLOROS_SOURCE: source,

@@ -6,7 +6,7 @@
 import { type BoundedOutcome, type BoundedUsage, runBounded } from "@kloros/bounded-process";
 import type { FailureKind } from "../cycle/candidate.ts";
 import type { Evaluator } from "../dream-file/dream-file.ts";
-import { fillCommand, type Placeholders } from "../placeholders.ts";
+import { type Placeholders, tryFillCommand } from "../placeholders.ts";
 import type { Params } from "../search-space/search-space.ts";
 import { shippedExperimentsFolder } from "../shipped-folder.ts";
 import { endingSentence, failureKind } from "./ending.ts";
@@ -51,7 +51,7 @@ const NOTHING_USED: BoundedUsage = { durationMs: 0, cpuSeconds: 0, peakMemoryByt
 
 /**
  * Runs the evaluator once. A success that comes after the evaluator's time, or after the deadline, is a failure.
- * @throws {PlaceholderMissingError} the command uses a placeholder that has no value; the reason of `signal` when that is aborted
+ * @throws the reason of `signal` when that is aborted
  */
 export async function measureOnce(request: MeasureRequest): Promise<Measurement> {
   request.signal?.throwIfAborted();
@@ -59,8 +59,10 @@ export async function measureOnce(request: MeasureRequest): Promise<Measurement>
   const restMs = deadlineMs - performance.now();
   if (restMs <= 0) return outOfTime("the time was up before it could start", NOTHING_USED, "");
   const timeoutMs = evaluator.timeout_s * 1_000;
+  const command = tryFillCommand(evaluator.command, placeholdersOf(request));
+  if (typeof command === "string") return failed("CannotStart", command, NOTHING_USED, "");
   const outcome = await runBounded({
-    command: fillCommand(evaluator.command, placeholdersOf(request)),
+    command,
     cwd: request.workDir,
     env: {
       KLOROS_SEED: String(request.seed),
@@ -88,11 +90,11 @@ function readOutcome(outcome: BoundedOutcome, timeoutMs: number, restMs: number)
   if (isLate && restMs < timeoutMs) return outOfTime("the time was up while it ran", usage, stderr_tail);
   if (isLate && outcome.kind !== "timeout") {
     const message = `the evaluator took ${Math.round(durationMs)} ms; at most ${timeoutMs} ms`;
-    return { kind: "failed", type: "Timeout", message, stderr_tail, usage };
+    return failed("Timeout", message, usage, stderr_tail);
   }
   if (outcome.kind !== "exited" || outcome.code !== 0) {
     const message = endingSentence("the evaluator", outcome);
-    return { kind: "failed", type: failureKind(outcome), message, stderr_tail, usage };
+    return failed(failureKind(outcome), message, usage, stderr_tail);
   }
   const reading = readResult(outcome.stdout);
   return reading.kind === "ok" ? { ...reading, usage } : { ...reading, stderr_tail, usage };
@@ -110,5 +112,9 @@ function placeholdersOf(request: MeasureRequest): Placeholders {
 }
 
 function outOfTime(message: string, usage: BoundedUsage, stderr_tail: string): Measurement {
-  return { kind: "failed", type: "OutOfTime", message, stderr_tail, usage };
+  return failed("OutOfTime", message, usage, stderr_tail);
+}
+
+function failed(type: FailureKind, message: string, usage: BoundedUsage, stderr_tail: string): Measurement {
+  return { kind: "failed", type, message, stderr_tail, usage };
 }

@@ -26,6 +26,9 @@ export class Progress {
   /** Takes up what earlier lives have done. */
   resume(results: Iterable<CandidateResult>, direction: Direction): void {
     this.#direction = direction;
+    this.#done = 0;
+    this.#failed = 0;
+    this.#best = null;
     for (const result of results) this.#count(result);
     this.#changed();
   }
