@@ -6,7 +6,7 @@ import { prepareHome } from "../up/new-home.ts";
 
 export function initCommand(): Command {
   const command = new Command("init").description(
-    "Create a home with a commented mesh.yaml and an empty capabilities.yaml; what exists is kept.",
+    "Create a home with the files that people edit, each with comments; what exists is kept.",
   );
   return withCommonOptions(command).action(async (options: CommonOptions) => {
     const home = homeOf(options);
@@ -15,7 +15,7 @@ export function initCommand(): Command {
     else if (created.length === 0) await printLine(`${home} is complete already; nothing was changed`);
     else
       await printLine(
-        `${home}: created ${created.join(" and ")}; start the mesh with: kloros up --home ${home}`,
+        `${home}: created ${created.join(", ")}; start the mesh with: kloros up --home ${home}`,
       );
   });
 }
