@@ -1,5 +1,6 @@
 /** The command line of `kloros`; one file per subcommand. */
 import { Command } from "commander";
+import { deploymentsCommand } from "./deployments.ts";
 import { dreamCommand } from "./dream.ts";
 import { initCommand } from "./init.ts";
 import { orderCommands } from "./order.ts";
@@ -12,7 +13,8 @@ export function klorosProgram(): Command {
     .addCommand(upCommand())
     .addCommand(initCommand())
     .addCommand(statusCommand())
-    .addCommand(dreamCommand());
+    .addCommand(dreamCommand())
+    .addCommand(deploymentsCommand());
   for (const command of orderCommands()) program.addCommand(command);
   return program.addHelpText(
     "after",
