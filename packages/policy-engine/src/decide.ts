@@ -82,7 +82,13 @@ export function* decide(question: Question, surroundings: Surroundings): Generat
   let items: readonly unknown[] | null = null;
   try {
     if (rule.retry !== null && trigger === null) {
-      yield { kind: "no", key: null, item: null, cause: "nothing", reason: "nothing is known of the trigger that this is the end of" };
+      yield {
+        kind: "no",
+        key: null,
+        item: null,
+        cause: "nothing",
+        reason: "nothing is known of the trigger that this is the end of",
+      };
       return;
     }
     const { when } = rule;
@@ -100,7 +106,13 @@ export function* decide(question: Question, surroundings: Surroundings): Generat
     return;
   }
   if (items.length === 0)
-    yield { kind: "no", key: null, item: null, cause: "nothing", reason: `${rule.forEach?.source ?? ""} is empty` };
+    yield {
+      kind: "no",
+      key: null,
+      item: null,
+      cause: "nothing",
+      reason: `${rule.forEach?.source ?? ""} is empty`,
+    };
   for (const [item, each] of items.entries())
     yield* decideItem(question, item, { ...variables, each: toCel(each) }, surroundings);
 }
@@ -117,7 +129,9 @@ function* decideItem(
     const root = trigger === null ? signal.id : trigger.retry_of;
     key = rule.key === null ? (rule.retry === null ? "" : root) : keyOf(rule.key, variables, surroundings);
     const tokens = rule.once === null ? [] : tokensOf(rule.once, variables, surroundings);
-    const fresh = tokens.flatMap((token, index) => (memory.isSpent(rule.name, token) ? [] : [{ token, index }]));
+    const fresh = tokens.flatMap((token, index) =>
+      memory.isSpent(rule.name, token) ? [] : [{ token, index }],
+    );
     if (tokens.length > 0 && fresh.length === 0) {
       yield { kind: "no", key, item, cause: "once", reason: spentReason(tokens) }; // I1
       return;
@@ -147,12 +161,21 @@ function* decideItem(
     const retryFacts = attempt === null ? {} : { attempt, retry_of: root };
     const emission = emissionOf(rule.emit, bound, surroundings, retryFacts);
     const match = matchOf(contracts, emission);
-    const waits = rule.retry === null || attempt === null ? null : world.clockMs + delayBefore(rule.retry, attempt);
+    const waits =
+      rule.retry === null || attempt === null ? null : world.clockMs + delayBefore(rule.retry, attempt);
     const notBeforeMs = notBefore === null ? waits : notBefore.ms;
     const subject: GateSubject = { rule: rule.name, key, signal: emission.signal, match, notBeforeMs };
     const gates = checkGates(rule.gates, subject, world, memory);
     const closed = gates.find(({ open }) => !open);
-    const planned = { key, item, slot: slotOf(rule, key, spending), tokens: spending, emission, match, gates };
+    const planned = {
+      key,
+      item,
+      slot: slotOf(rule, key, spending),
+      tokens: spending,
+      emission,
+      match,
+      gates,
+    };
     if (closed !== undefined)
       yield { ...planned, kind: "defer", closed, notBeforeMs, reason: closed.reason }; // I2
     else yield { ...planned, kind: "yes", reason: yesReason(rule, spending.length, attempt) };
@@ -173,7 +196,17 @@ function exhaustedVerdict(
   const reason = `all ${rule.retry?.maxAttempts ?? 0} attempts are used up`;
   if (plan === null) return { kind: "no", key, item, cause: "condition", reason };
   const emission = emissionOf(plan, variables, surroundings, {});
-  return { kind: "exhausted", key, item, slot: key, tokens: [token], emission, match: null, gates: [], reason };
+  return {
+    kind: "exhausted",
+    key,
+    item,
+    slot: key,
+    tokens: [token],
+    emission,
+    match: null,
+    gates: [],
+    reason,
+  };
 }
 
 /**

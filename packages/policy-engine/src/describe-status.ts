@@ -31,7 +31,12 @@ export function describeStatus(
         line,
         on,
         emits: emit.signal,
-        last: said && { outcome: said.outcome, at: said.last_at, reason: said.reason, decision: said.decision },
+        last: said && {
+          outcome: said.outcome,
+          at: said.last_at,
+          reason: said.reason,
+          decision: said.decision,
+        },
         deferred: deferred.filter(({ rule }) => rule === name).length,
       };
     }),

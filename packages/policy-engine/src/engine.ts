@@ -34,7 +34,16 @@ const GATE_WORDS: Readonly<Record<GateName, Deferred["gate"]>> = {
   load: "resources",
 };
 type Deferred = {
-  gate: "cooldown" | "in_flight" | "rate" | "resources" | "presence" | "maintenance" | "quiet_hours" | "breaker" | "delay";
+  gate:
+    | "cooldown"
+    | "in_flight"
+    | "rate"
+    | "resources"
+    | "presence"
+    | "maintenance"
+    | "quiet_hours"
+    | "breaker"
+    | "delay";
 };
 
 export class Engine {
@@ -88,7 +97,8 @@ export class Engine {
       .flatMap((deferral) => this.#reconsiderOne(session, deferral) ?? []);
     for (const { name } of session.rules.policies.rules) {
       const asked = session.memory.deferrals.asked(name);
-      if (asked !== undefined && asked.untilMs <= session.memory.clockMs) session.memory.deferrals.answered(name);
+      if (asked !== undefined && asked.untilMs <= session.memory.clockMs)
+        session.memory.deferrals.answered(name);
     }
     session.close();
     return waits.length === 0 ? null : waits.reduce((a, b) => Math.min(a, b));
@@ -116,7 +126,8 @@ export class Engine {
     const gates = checkGates(rule.gates, subject, surroundings.world, memory);
     const closed = gates.find(({ open }) => !open);
     if (closed !== undefined) {
-      if (closed.gate !== deferral.gate) deferrals.update({ ...deferral, gate: closed.gate, reason: closed.reason });
+      if (closed.gate !== deferral.gate)
+        deferrals.update({ ...deferral, gate: closed.gate, reason: closed.reason });
       return closed.opensInMs ?? session.lookAgainMs;
     }
     if (rule.refresh !== null) {
@@ -139,7 +150,12 @@ export class Engine {
     recording: Recording,
   ): number | null {
     const { deferrals } = session.memory;
-    const question: Question = { rule, signal, trigger: recording.trigger, notBefore: { ms: deferral.notBeforeMs } };
+    const question: Question = {
+      rule,
+      signal,
+      trigger: recording.trigger,
+      notBefore: { ms: deferral.notBeforeMs },
+    };
     for (const verdict of decide(question, session.surroundings)) {
       if (verdict.item !== null && verdict.item !== deferral.item) continue;
       deferrals.delete(deferral); // Put back where it is still deferred.
@@ -172,7 +188,12 @@ export class Engine {
         if (deferral !== undefined) memory.deferrals.delete(deferral); // E1
         const { isNew } = recording.no(rule, verdict, deferral);
         if (isNew && verdict.cause === "condition") {
-          const facts = { rule: rule.name, signal: signal.signal, signal_id: signal.id, reason: verdict.reason };
+          const facts = {
+            rule: rule.name,
+            signal: signal.signal,
+            signal_id: signal.id,
+            reason: verdict.reason,
+          };
           session.emit("Q_DECISION_REFUSED", facts, causedBy(signal));
         }
         return;
@@ -210,7 +231,8 @@ export class Engine {
       memory.spend(rule.name, tokens);
       memory.spawned(rule.name, key);
       const { attempt, retry_of } = emission.facts;
-      if (rule.retry !== null) memory.spend("", [retryToken(emission.signal, String(retry_of), Number(attempt))]);
+      if (rule.retry !== null)
+        memory.spend("", [retryToken(emission.signal, String(retry_of), Number(attempt))]);
     }
     if (deferral !== undefined) memory.deferrals.delete(deferral);
     recording.yes(rule, verdict, id, deferral);
@@ -252,7 +274,13 @@ export class Engine {
     deferrals.put(deferral, { signal, trigger: recording.trigger });
     if (earlier !== undefined) return;
     const reevaluate_at = opensInMs === null ? null : session.wallIn(opensInMs);
-    const told = { rule: rule.name, signal: signal.signal, signal_id: signal.id, reason, gate: GATE_WORDS[gate] };
+    const told = {
+      rule: rule.name,
+      signal: signal.signal,
+      signal_id: signal.id,
+      reason,
+      gate: GATE_WORDS[gate],
+    };
     session.emit("Q_DECISION_DEFERRED", { ...told, reevaluate_at }, causedBy(signal));
   }
 }

@@ -6,14 +6,12 @@ import { type ConfigProblem, ConfigError } from "@kloros/daemon";
 /** The problems of an invalid `policies.yaml` as those of any configuration: exit 78. */
 export function policiesConfigError(problems: readonly YamlProblem[]): ConfigError {
   return new ConfigError(
-    problems.map(
-      (problem): ConfigProblem => ({
-        setting: "",
-        source: `${problem.file}, line ${problem.line}`,
-        problem: problemLine(problem).slice(`${problem.file}:${problem.line}:${problem.column}: `.length),
-        remedy: "correct it (kloros policies check)",
-      }),
-    ),
+    problems.map((problem): ConfigProblem => ({
+      setting: "",
+      source: `${problem.file}, line ${problem.line}`,
+      problem: problemLine(problem).slice(`${problem.file}:${problem.line}:${problem.column}: `.length),
+      remedy: "correct it (kloros policies check)",
+    })),
   );
 }
 
@@ -36,6 +34,9 @@ export class PolicyRuleError extends KlorosError {
  */
 export class TooManyDeferredError extends KlorosError {
   constructor(rule: string, limit: number) {
-    super("E_TOO_MANY_DEFERRED", `${limit} decisions are deferred already; that of the rule ${rule} finds no place`);
+    super(
+      "E_TOO_MANY_DEFERRED",
+      `${limit} decisions are deferred already; that of the rule ${rule} finds no place`,
+    );
   }
 }

@@ -110,7 +110,9 @@ export function policyEngine(context: DaemonContext<Config>): DaemonParts {
       await look(); // Between reading and watching the file may have changed.
       wakeUp.start();
       telling = setInterval(() => {
-        tellRepetitions().catch((err: unknown) => log.warn({ err }, "Repeated decisions stay untold for now"));
+        tellRepetitions().catch((err: unknown) =>
+          log.warn({ err }, "Repeated decisions stay untold for now"),
+        );
       }, config.tell_repetitions);
       telling.unref();
     },
@@ -133,7 +135,12 @@ export function policyEngine(context: DaemonContext<Config>): DaemonParts {
     }),
     control: {
       "policy:status": () =>
-        describeStatus(node.state, keeper, { isMaintenance: isMaintenance(), presence: presence.now() }, limits),
+        describeStatus(
+          node.state,
+          keeper,
+          { isMaintenance: isMaintenance(), presence: presence.now() },
+          limits,
+        ),
       "policy:flush": async () => {
         await tellRepetitions();
         await decisionLog.settled();

@@ -67,7 +67,10 @@ export class RulesKeeper {
     if (reading.kind === "invalid") {
       this.#problems = reading.problems;
       for (const problem of reading.problems)
-        log.error({ problem: problemLine(problem) }, "policies.yaml is invalid, the rules before it stay in force");
+        log.error(
+          { problem: problemLine(problem) },
+          "policies.yaml is invalid, the rules before it stay in force",
+        );
       await this.#tell(reading.version);
       return;
     }

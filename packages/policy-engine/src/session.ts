@@ -76,7 +76,13 @@ export function openSession(setting: EngineSetting, tx: Tx): Session {
       const name = signal as SignalName;
       const id = tx.emit(name, facts as Facts<SignalName>, options);
       const correlation_id = options.correlation_id ?? id;
-      const emitted = { signal: name, id, correlation_id, timestamp: now.toISOString(), facts: facts as Facts<SignalName> };
+      const emitted = {
+        signal: name,
+        id,
+        correlation_id,
+        timestamp: now.toISOString(),
+        facts: facts as Facts<SignalName>,
+      };
       memory.flightBook.begin(emitted, reading.ms);
       if (!consumed.has(signal)) memory.remember(emitted); // Else it comes back as a signal.
       tx.state.put(CLOCK_KEY, reading);

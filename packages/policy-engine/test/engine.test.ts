@@ -22,17 +22,28 @@ it("an advisory becomes one trigger for each topic, and a hundred reminders trig
   await until("two triggers", () => dreams.heard.length === 2);
   expect(dreams.heard.map((one) => [one.facts, one.causation_id, one.correlation_id])).toEqual([
     [
-      { reason: "unacknowledged_promotions_detected", topic: "gzip", promotion_count: 2, promotions: ["a.json", "b.json"] },
+      {
+        reason: "unacknowledged_promotions_detected",
+        topic: "gzip",
+        promotion_count: 2,
+        promotions: ["a.json", "b.json"],
+      },
       advisory.id,
       advisory.id,
     ],
     [
-      { reason: "unacknowledged_promotions_detected", topic: null, promotion_count: 1, promotions: ["c.json"] },
+      {
+        reason: "unacknowledged_promotions_detected",
+        topic: null,
+        promotion_count: 1,
+        promotions: ["c.json"],
+      },
       advisory.id,
       advisory.id,
     ],
   ]);
-  for (let n = 0; n < 100; n++) await monitor.node.emit("Q_PROMOTIONS_DETECTED", { ...facts, is_reminder: true });
+  for (let n = 0; n < 100; n++)
+    await monitor.node.emit("Q_PROMOTIONS_DETECTED", { ...facts, is_reminder: true });
   await until("all handled", () => engine.node.stats().handled >= 103);
   expect(dreams.heard).toHaveLength(2);
   const lines = await decisionsOf(home, engine);

@@ -3,6 +3,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureHome, FileError } from "@kloros/bus";
 import { DREAM_YAML } from "./default-dream-file.ts";
+import { defaultPolicies } from "./default-policies.ts";
 
 const MESH_YAML = `# Configuration of this mesh. Everything is optional; what is commented out shows the default.
 # Environment variables (KLOROS_…) stand above this file, command line flags above both.
@@ -47,6 +48,7 @@ export async function prepareHome(home: string): Promise<NewHome> {
   if (await createOnce(join(home, "capabilities.yaml"), CAPABILITIES_YAML)) created.push("capabilities.yaml");
   if (await createOnce(join(home, "dream_lab", "dream.yaml"), DREAM_YAML))
     created.push("dream_lab/dream.yaml");
+  if (await createOnce(join(home, "policies.yaml"), await defaultPolicies())) created.push("policies.yaml");
   const journals = await readdir(join(home, "journal"));
   return { created, isNew: journals.length === 0 };
 }

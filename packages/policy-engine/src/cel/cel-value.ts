@@ -42,7 +42,9 @@ function converter(): (value: unknown, depth: number) => unknown {
     if (value instanceof Date) return value.toISOString();
     if (Array.isArray(value)) return value.map((item) => convert(item, depth + 1));
     if (value instanceof Map)
-      return Object.fromEntries([...value].map(([key, item]) => [text(String(key)), convert(item, depth + 1)]));
+      return Object.fromEntries(
+        [...value].map(([key, item]) => [text(String(key)), convert(item, depth + 1)]),
+      );
     if (isPlain(value))
       return Object.fromEntries(
         Object.entries(value).map(([key, item]) => [text(key), convert(item, depth + 1)]),

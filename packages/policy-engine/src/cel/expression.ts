@@ -28,6 +28,8 @@ export interface Expression {
   readonly line: number;
   /** Facts that it names, for telling why it said no. */
   readonly factNames: readonly string[];
+  /** Takes time in proportion to its length whatever the facts, so that no deadline is needed. */
+  readonly isQuick: boolean;
   /** @throws what CEL throws: a missing fact, a wrong type, no such index */
   run(variables: Variables, lookups: Lookups): unknown;
 }
@@ -43,9 +45,25 @@ export interface ExpressionContext {
 
 export type Wanted = "bool" | "list" | "map" | "any";
 
-const LIMITS = { maxAstNodes: 2_000, maxDepth: 64, maxListElements: 1_000, maxMapEntries: 256, maxCallArguments: 32 };
+const LIMITS = {
+  maxAstNodes: 2_000,
+  maxDepth: 64,
+  maxListElements: 1_000,
+  maxMapEntries: 256,
+  maxCallArguments: 32,
+};
 const RESOURCES = ["disk_free_bytes", "disk_free_percent", "memory_free_bytes", "load1", "cpus"];
-const ENVELOPE = ["signal", "id", "timestamp", "source", "version", "priority", "correlation_id", "causation_id", "seq"];
+const ENVELOPE = [
+  "signal",
+  "id",
+  "timestamp",
+  "source",
+  "version",
+  "priority",
+  "correlation_id",
+  "causation_id",
+  "seq",
+];
 const TRIGGER = ["signal", "id", "facts", "attempt", "retry_of"];
 const ACCEPTED: Readonly<Record<Wanted, RegExp>> = {
   bool: /^(bool|dyn)$/,
@@ -63,7 +81,11 @@ export function compileExpression(
   problem: (message: string) => void,
 ): Expression | null {
   let current: Lookups | null = null;
-  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: LIMITS });
+  const environment = new Environment({
+    enableOptionalTypes: true,
+    homogeneousAggregateLiterals: false,
+    limits: LIMITS,
+  });
   for (const name of ["facts", "signal", "resources"]) environment.registerVariable(name, "map<string, dyn>");
   environment.registerVariable("trigger", "dyn").registerVariable("now", "google.protobuf.Timestamp");
   if (context.bound.includes("each")) environment.registerVariable("each", "dyn");
@@ -82,7 +104,10 @@ export function compileExpression(
   }
   const run = environment.parse(source);
   const nodes = [...nodesOf(run.ast)];
-  const problems = nodes.flatMap((node) => [...memberProblems(node, context), ...lookupProblems(node, context)]);
+  const problems = nodes.flatMap((node) => [
+    ...memberProblems(node, context),
+    ...lookupProblems(node, context),
+  ]);
   for (const message of problems) problem(`${message} (in: ${shortened(source)})`);
   if (problems.length > 0) return null;
   const named = nodes.flatMap((node) => memberOf(node, "facts") ?? []);
@@ -90,6 +115,7 @@ export function compileExpression(
     source,
     line,
     factNames: [...new Set(named)],
+    isQuick: nodes.every(isQuick),
     run: (variables, lookups) => {
       current = lookups;
       try {
@@ -122,6 +148,17 @@ function memberOf(node: ASTNode, variable: string): string | null {
   return member.op === "value" && typeof member.args === "string" ? member.args : null;
 }
 
+/** Functions without a loop over what they are given, or with one that facts of a megabyte cannot make long. */
+const QUICK = new Set(
+  "has size string int double bool startsWith endsWith contains orValue hasValue value count recent in_flight last_outcome".split(
+    " ",
+  ),
+);
+
+function isQuick({ op, args }: ASTNode): boolean {
+  return (op !== "call" && op !== "rcall") || QUICK.has(args[0]);
+}
+
 const BY_SIGNAL = ["recent", "count", "in_flight", "last_outcome"];
 
 function lookupProblems(node: ASTNode, { knownSignals }: ExpressionContext): string[] {
@@ -137,7 +174,10 @@ function lookupProblems(node: ASTNode, { knownSignals }: ExpressionContext): str
       `${name}(): the policy engine neither consumes nor emits ${signal.args}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
     );
   }
-  if (span !== undefined && (span.op !== "value" || typeof span.args !== "string" || spanMs(span.args) === null))
+  if (
+    span !== undefined &&
+    (span.op !== "value" || typeof span.args !== "string" || spanMs(span.args) === null)
+  )
     problems.push(`${name}() takes a time span in quotes, such as "30m" or "1h"`);
   return problems;
 }

@@ -56,7 +56,10 @@ export function lookupFunctions(environment: Environment, current: () => Lookups
     });
 }
 
-function describe({ id, correlation_id, timestamp, ms, facts }: Remembered, clockMs: number): Record<string, unknown> {
+function describe(
+  { id, correlation_id, timestamp, ms, facts }: Remembered,
+  clockMs: number,
+): Record<string, unknown> {
   const ago = BigInt(Math.max(0, Math.round((clockMs - ms) / 1_000)));
   return { id, correlation_id, timestamp: new Date(timestamp), ago_seconds: ago, facts: toCel(facts) };
 }

@@ -7,4 +7,3 @@ export function spanMs(text: string): number | null {
   const unit = match?.[2] === undefined ? undefined : UNITS[match[2]];
   return match === null || unit === undefined ? null : Number(match[1]) * unit;
 }
-

@@ -8,13 +8,7 @@
  */
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  DurableAppender,
-  lockFileInPlace,
-  type Node,
-  readJsonLines,
-  syncDirectory,
-} from "@kloros/bus";
+import { DurableAppender, lockFileInPlace, type Node, readJsonLines, syncDirectory } from "@kloros/bus";
 import type { Logger } from "@kloros/daemon";
 import { OUTBOX_PREFIX } from "./recorder.ts";
 
@@ -99,7 +93,10 @@ export class DecisionLog {
       while (this.#waiting.length > 0) await this.#batch();
       this.#retryMs = FIRST_RETRY_MS;
     } catch (err) {
-      this.#options.log.warn({ err, retry_ms: this.#retryMs }, "Decisions cannot be written now; they are kept");
+      this.#options.log.warn(
+        { err, retry_ms: this.#retryMs },
+        "Decisions cannot be written now; they are kept",
+      );
       if (!this.#isStopped) this.#retry = setTimeout(() => this.poke(), this.#retryMs); // I3
       this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
     }

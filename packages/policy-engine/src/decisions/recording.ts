@@ -36,7 +36,11 @@ export class Recording {
     this.#tell({ outcome: "no_rule", rule: null, key: null, reason }, "no_rule");
   }
 
-  no({ name }: Rule, { key, cause, reason }: Extract<Verdict, { kind: "no" }>, deferral?: Deferral): Recorded {
+  no(
+    { name }: Rule,
+    { key, cause, reason }: Extract<Verdict, { kind: "no" }>,
+    deferral?: Deferral,
+  ): Recorded {
     return this.#tell({ outcome: "no", rule: name, key, reason, deferral }, deferral ? null : `no/${cause}`);
   }
 
@@ -53,7 +57,14 @@ export class Recording {
   /** Returns the decision's id. */
   deferred({ name }: Rule, verdict: Extract<Verdict, { kind: "defer" }>, deferral?: Deferral): string {
     const { key, reason, gates, closed } = verdict;
-    const told: Told = { outcome: "deferred", rule: name, key, reason: `deferred: ${reason}`, gates, deferral };
+    const told: Told = {
+      outcome: "deferred",
+      rule: name,
+      key,
+      reason: `deferred: ${reason}`,
+      gates,
+      deferral,
+    };
     return this.#tell(told, `deferred/${closed.gate}`).id;
   }
 

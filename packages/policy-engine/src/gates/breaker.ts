@@ -13,11 +13,15 @@ export function checkBreaker(breaker: Breaker, rule: string, { clockMs }: World,
   const failures = times(breaker.on).filter((ms) => ms > lastSuccess);
   const last = failures.at(-1);
   const isTripped =
-    last !== undefined &&
-    failures.filter((ms) => ms > last - breaker.withinMs).length >= breaker.failures;
+    last !== undefined && failures.filter((ms) => ms > last - breaker.withinMs).length >= breaker.failures;
   const gate = "breaker";
   if (!isTripped)
-    return { gate, open: true, reason: `${failures.length} failures since the last success`, opensInMs: null };
+    return {
+      gate,
+      open: true,
+      reason: `${failures.length} failures since the last success`,
+      opensInMs: null,
+    };
   const probe = past.spawns(rule).findLast((ms) => ms > last && ms >= last + breaker.resetMs);
   const opensAt = (probe ?? last) + breaker.resetMs;
   const open = clockMs >= opensAt;

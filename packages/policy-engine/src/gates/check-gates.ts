@@ -101,7 +101,12 @@ function rate(
   const inWindow = past.spawns(rule).filter((ms) => ms > clockMs - perMs);
   const reason = `${inWindow.length} of ${max} in ${spanWords(perMs)}`;
   const opensAt = inWindow[inWindow.length - max];
-  return state("rate", inWindow.length < max, reason, opensAt === undefined ? null : opensAt + perMs - clockMs);
+  return state(
+    "rate",
+    inWindow.length < max,
+    reason,
+    opensAt === undefined ? null : opensAt + perMs - clockMs,
+  );
 }
 
 function diskFree(reserve: Reserve, { resources }: World): GateState {
@@ -113,10 +118,18 @@ function diskFree(reserve: Reserve, { resources }: World): GateState {
 function memoryFree(reserve: Reserve, { resources }: World): GateState {
   const wanted = Math.min(reserve.bytes, (reserve.percent / 100) * resources.memory_total_bytes);
   const free = resources.memory_free_bytes;
-  return state("memory_free", free >= wanted, `${bytesWords(free)} of memory free; ${bytesWords(wanted)} wanted`);
+  return state(
+    "memory_free",
+    free >= wanted,
+    `${bytesWords(free)} of memory free; ${bytesWords(wanted)} wanted`,
+  );
 }
 
 function load(most: number, { resources }: World): GateState {
   const perCpu = resources.load1 / Math.max(1, resources.cpus);
-  return state("load", perCpu <= most, `load ${perCpu.toFixed(2)} for each processor; at most ${most} wanted`);
+  return state(
+    "load",
+    perCpu <= most,
+    `load ${perCpu.toFixed(2)} for each processor; at most ${most} wanted`,
+  );
 }

@@ -17,11 +17,20 @@ export class History {
     this.#limit = limit;
   }
 
-  add(signal: Pick<Envelope, "signal" | "id" | "correlation_id" | "timestamp" | "facts">, clockMs: number): void {
+  add(
+    signal: Pick<Envelope, "signal" | "id" | "correlation_id" | "timestamp" | "facts">,
+    clockMs: number,
+  ): void {
     const headKey = `history.head:${signal.signal}`;
     const head = this.#state.get<number>(headKey) ?? 0;
     const { id, correlation_id, timestamp } = signal;
-    const remembered: Remembered = { id, correlation_id, timestamp, ms: clockMs, facts: smallFacts(signal.facts) };
+    const remembered: Remembered = {
+      id,
+      correlation_id,
+      timestamp,
+      ms: clockMs,
+      facts: smallFacts(signal.facts),
+    };
     const slot = String(head % this.#limit).padStart(SLOT_DIGITS, "0");
     this.#state.put(`history:${signal.signal}\t${slot}`, remembered);
     this.#state.put(headKey, head + 1);

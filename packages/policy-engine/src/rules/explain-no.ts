@@ -5,7 +5,10 @@ import type { Expression } from "../cel/expression.ts";
 const MAX_VALUE_CHARACTERS = 60;
 
 /** `facts.unacknowledged_count > 0 is false (unacknowledged_count = 0)`. */
-export function explainNo({ source, factNames }: Expression, facts: Readonly<Record<string, unknown>>): string {
+export function explainNo(
+  { source, factNames }: Expression,
+  facts: Readonly<Record<string, unknown>>,
+): string {
   const shown = factNames.map((name) => `${name} = ${valueText(facts[name])}`);
   const values = shown.length === 0 ? "" : ` (${shown.join(", ")})`;
   return `${source.replaceAll(/\s+/g, " ").trim()} is false${values}`;

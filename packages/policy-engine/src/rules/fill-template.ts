@@ -6,7 +6,11 @@ import type { EmissionPlan, Template } from "./rule.ts";
 export type Evaluate = (expression: Expression) => unknown;
 
 /** @param known facts of the contract; members of `from` that are none are left out */
-export function fillFacts(plan: EmissionPlan, known: readonly string[], evaluate: Evaluate): Record<string, unknown> {
+export function fillFacts(
+  plan: EmissionPlan,
+  known: readonly string[],
+  evaluate: Evaluate,
+): Record<string, unknown> {
   const taken = plan.from === null ? {} : (evaluate(plan.from) as Record<string, unknown>);
   const kept = Object.entries(taken).filter(([name]) => known.includes(name));
   return { ...Object.fromEntries(kept), ...(fill(plan.facts, evaluate) as Record<string, unknown>) };
@@ -34,4 +38,3 @@ export function valueAt(facts: unknown, pointer: string): unknown {
   }
   return value;
 }
-

@@ -40,6 +40,8 @@ export function signalProblem(
   const meant = didYouMean(name, allowed);
   const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
   if (contracts.get(name) === undefined) return `names ${name}, which has no contract${hint}`;
-  const not = { consumed: "does not consume", emitted: "may not emit", either: "neither consumes nor emits" }[role];
+  const not = { consumed: "does not consume", emitted: "may not emit", either: "neither consumes nor emits" }[
+    role
+  ];
   return `names ${name}, which the policy engine ${not} (its contract says so); there are ${[...new Set(allowed)].sort().join(", ")}`;
 }

@@ -1,7 +1,12 @@
 /** Reads what a rule emits, and checks as much of it against the contract as can be known before there are facts. Pure. */
 import type { Contract } from "@kloros/bus";
 import { type Cursor, didYouMean } from "@kloros/checked-yaml";
-import { compileExpression, type Expression, type ExpressionContext, type Wanted } from "../cel/expression.ts";
+import {
+  compileExpression,
+  type Expression,
+  type ExpressionContext,
+  type Wanted,
+} from "../cel/expression.ts";
 import { factNamesOf, type Knowledge, requiredFactsOf, signalProblem } from "./knowledge.ts";
 import type { EmissionPlan, Template } from "./rule.ts";
 
@@ -41,13 +46,15 @@ export function readEmission(
       const given = [...facts.members.map(([name]) => name), ...added];
       const missing = requiredFactsOf(contract).filter((name) => !given.includes(name));
       if (missing.length > 0 && fromAt === undefined)
-        fields.problem(`must give the ${missing.length === 1 ? "fact" : "facts"} ${missing.join(", ")}, which ${signal} requires`);
+        fields.problem(
+          `must give the ${missing.length === 1 ? "fact" : "facts"} ${missing.join(", ")}, which ${signal} requires`,
+        );
     }
     const literals = literalFacts(facts);
     for (const problem of contract === undefined ? [] : knowledge.contracts.problemsOut(signal, literals)) {
       const top = problem.path.split("/")[1];
       if (top !== undefined && top in literals)
-        (factsAt ?? at).problem(`: the fact ${problem.path.slice(1)} ${problem.message}`);
+        (factsAt ?? at).problem(`gives the fact ${problem.path.slice(1)}, which ${problem.message}`);
     }
     return { signal, line: at.line, from, facts };
   });
@@ -77,7 +84,8 @@ function readTemplate(at: Cursor, context: ExpressionContext, depth: number): Te
     at.problem(`is nested more than ${MAX_TEMPLATE_DEPTH} deep`);
     return { kind: "literal", value: null };
   }
-  if (at.kind === "list") return { kind: "list", items: at.list((item) => readTemplate(item, context, depth + 1)) };
+  if (at.kind === "list")
+    return { kind: "list", items: at.list((item) => readTemplate(item, context, depth + 1)) };
   if (at.kind === "nothing") return { kind: "literal", value: null };
   if (at.kind === "scalar") return { kind: "literal", value: at.scalar() };
   const members = at.entries((key, value) => ({ name: key.string(), value }));

@@ -80,7 +80,8 @@ function readReserve(at: Cursor, standard: Reserve): Reserve {
     return at.map((fields) => {
       const bytes = fields.optional("min_bytes")?.bytes();
       const percent = fields.optional("min_percent")?.number({ min: 0, max: 100 });
-      if (bytes === undefined && percent === undefined) fields.problem("must say min_bytes, min_percent or both");
+      if (bytes === undefined && percent === undefined)
+        fields.problem("must say min_bytes, min_percent or both");
       return { bytes: bytes ?? Infinity, percent: percent ?? 100 };
     });
   }

@@ -56,12 +56,14 @@ function checkTogether(rules: readonly Placed[], { presence, quietHours }: Polic
   for (const { rule, at } of rules) {
     const earlier = lines.get(rule.name);
     if (earlier !== undefined && rule.name !== "")
-      at.problem(`: the name ${rule.name} is taken by the rule in line ${earlier}; give it another`);
+      at.problem(`has the name ${rule.name}, which the rule in line ${earlier} has already; give it another`);
     lines.set(rule.name, rule.line);
     if (rule.gates.presence !== null && presence === null)
-      at.problem(": the gate presence needs `presence` at the top of the file, which says how it is told");
+      at.problem("has the gate presence, which needs `presence` at the top of the file to say how it is told");
     if (rule.gates.quietHours && quietHours === null)
-      at.problem(": the gate quiet_hours needs `quiet_hours` at the top of the file, which says when they are");
+      at.problem(
+        "has the gate quiet_hours, which needs `quiet_hours` at the top of the file to say when they are",
+      );
   }
 }
 
@@ -70,8 +72,7 @@ function readPresence(at: Cursor): PresenceProbe {
     const command = fields.optional("command");
     const file = fields.optional("file");
     fields.allow("timeout", "present_exit", "interval", "max_age");
-    if ((command === undefined) === (file === undefined))
-      fields.problem("must say either command or file");
+    if ((command === undefined) === (file === undefined)) fields.problem("must say either command or file");
     if (file !== undefined) {
       return {
         kind: "file",

@@ -6,7 +6,11 @@ import { readEmission, readExpression } from "./read-emission.ts";
 import { NO_GATES, readGates } from "./read-gates.ts";
 import type { EmissionPlan, Gates, Refresh, Retry, Rule } from "./rule.ts";
 
-const NAME = { pattern: /^[a-z][a-z0-9_]*$/, max: 64, form: "a name of a-z, 0-9 and _, at most 64 characters" };
+const NAME = {
+  pattern: /^[a-z][a-z0-9_]*$/,
+  max: 64,
+  form: "a name of a-z, 0-9 and _, at most 64 characters",
+};
 const ALERT = "Q_HEALTH_ALERT";
 /** Facts that a retry adds. */
 const RETRY_FACTS = ["attempt", "retry_of"];
@@ -67,8 +71,7 @@ function checkBound(rule: Rule, fields: Fields): void {
   const { gates } = rule;
   const isBound =
     rule.once !== null || rule.retry !== null || gates.cooldownMs !== null || gates.rate !== null;
-  if (!isBound)
-    fields.problem("must be bounded: give it once, retry, or one of the gates cooldown and rate");
+  if (!isBound) fields.problem("must be bounded: give it once, retry, or one of the gates cooldown and rate");
 }
 
 function checkInFlight({ inFlight }: Gates, emit: EmissionPlan, knowledge: Knowledge, at: Cursor): void {
@@ -79,15 +82,19 @@ function checkInFlight({ inFlight }: Gates, emit: EmissionPlan, knowledge: Knowl
   const ends = expects === null ? [] : [...expects.any_of, expects.on_timeout];
   if (!ends.some((name) => knowledge.consumed.includes(name)))
     at.problem(
-      `: in_flight cannot work for ${emit.signal}: its contract expects nothing that the policy engine consumes`,
+      `has the gate in_flight, which cannot work for ${emit.signal}: its contract expects nothing that the policy engine consumes`,
     );
 }
 
 function readRetry(at: Cursor, emit: EmissionPlan, knowledge: Knowledge, context: ExpressionContext): Retry {
   const contract = knowledge.contracts.get(emit.signal);
-  const lacking = RETRY_FACTS.filter((name) => contract !== undefined && !factNamesOf(contract).includes(name));
+  const lacking = RETRY_FACTS.filter(
+    (name) => contract !== undefined && !factNamesOf(contract).includes(name),
+  );
   if (lacking.length > 0)
-    at.problem(`needs a signal with the facts attempt and retry_of; ${emit.signal} has no ${lacking.join(" and no ")}`);
+    at.problem(
+      `needs a signal with the facts attempt and retry_of; ${emit.signal} has no ${lacking.join(" and no ")}`,
+    );
   return at.map((fields) => {
     const exhausted = fields.optional("exhausted");
     return {
@@ -111,7 +118,7 @@ function readRefresh(at: Cursor | undefined, knowledge: Knowledge): Refresh | nu
     const facts = (factsAt?.value() ?? {}) as Record<string, unknown>;
     const problems = wrong === null && signal !== "" ? knowledge.contracts.problemsOut(signal, facts) : [];
     for (const { path, message } of problems)
-      (factsAt ?? at).problem(`: the facts${path} ${message} (contract of ${signal})`);
+      (factsAt ?? at).problem(`breaks the contract of ${signal}: facts${path} ${message}`);
     const withinMs = fields.optional("within")?.duration({ min: 10, max: MAX_REFRESH_MS }) ?? 5_000;
     return { signal, facts, withinMs };
   });

@@ -32,7 +32,9 @@ function describe(
   told: Readonly<Record<string, unknown>>,
 ): Trigger {
   const attempt = [told["attempt"], facts?.["attempt"]].find((value) => Number.isSafeInteger(value));
-  const root = [told["retry_of"], facts?.["retry_of"]].find((value) => typeof value === "string" && value !== "");
+  const root = [told["retry_of"], facts?.["retry_of"]].find(
+    (value) => typeof value === "string" && value !== "",
+  );
   return { signal, id, facts, attempt: Number(attempt ?? 1), retry_of: typeof root === "string" ? root : id };
 }
 

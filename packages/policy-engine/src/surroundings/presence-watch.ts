@@ -60,7 +60,10 @@ export class PresenceWatch {
       signal: running.signal,
       label: "policy-engine/presence",
     }).then(
-      (outcome) => again(outcome.kind !== "exited" ? "unknown" : outcome.code === probe.presentExit ? "present" : "absent"),
+      (outcome) =>
+        again(
+          outcome.kind !== "exited" ? "unknown" : outcome.code === probe.presentExit ? "present" : "absent",
+        ),
       () => again("unknown"),
     );
   }

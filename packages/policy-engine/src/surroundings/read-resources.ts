@@ -12,7 +12,8 @@ export function readResources(home: string): Resources {
   return {
     disk_free_bytes,
     disk_total_bytes,
-    disk_free_percent: disk_total_bytes === 0 ? 0 : Math.round((1_000 * disk_free_bytes) / disk_total_bytes) / 10,
+    disk_free_percent:
+      disk_total_bytes === 0 ? 0 : Math.round((1_000 * disk_free_bytes) / disk_total_bytes) / 10,
     memory_free_bytes: freemem(),
     memory_total_bytes: totalmem(),
     load1: loadavg()[0] ?? 0,
