@@ -4,8 +4,11 @@ import { deploymentsCommand } from "./deployments.ts";
 import { dreamCommand } from "./dream.ts";
 import { initCommand } from "./init.ts";
 import { orderCommands } from "./order.ts";
+import { policiesCommand } from "./policies.ts";
 import { statusCommand } from "./status.ts";
 import { upCommand } from "./up.ts";
+import { whyCommand } from "./why.ts";
+import { waitsCommand } from "./waits.ts";
 
 export function klorosProgram(): Command {
   const program = new Command("kloros")
@@ -13,8 +16,11 @@ export function klorosProgram(): Command {
     .addCommand(upCommand())
     .addCommand(initCommand())
     .addCommand(statusCommand())
+    .addCommand(waitsCommand())
     .addCommand(dreamCommand())
-    .addCommand(deploymentsCommand());
+    .addCommand(deploymentsCommand())
+    .addCommand(policiesCommand())
+    .addCommand(whyCommand());
   for (const command of orderCommands()) program.addCommand(command);
   return program.addHelpText(
     "after",
@@ -22,6 +28,7 @@ export function klorosProgram(): Command {
 Examples:
   kloros up --workspace ~/src/my-project     run the mesh in the foreground
   kloros status                              is every daemon ready?
+  kloros why <id>                            why was that done, or not?
   chem-bus listen                            watch the signals (see chem-bus --help)
 
 Exit codes: 0 done · 1 the answer is no · 64 usage · 69 mesh not reachable · 70 bug · 75 already running · 78 bad configuration`,
