@@ -68,7 +68,15 @@ export async function surroundings({ home }: Lab): Promise<Surroundings> {
   };
 }
 
-const silent = new Proxy({} as Logger, { get: () => () => undefined });
+const nothing = () => undefined;
+const silent = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  fatal: nothing,
+};
 
 export async function startDeployer(
   { home, workspace }: Lab,
@@ -76,12 +84,12 @@ export async function startDeployer(
 ): Promise<Deployer> {
   const node = await openNode({ daemon: "winner_deployer_daemon", home, contracts: loadContracts() });
   const stopping = new AbortController();
-  const parts = await winnerDeployer({
+  const parts = winnerDeployer({
     node,
     home,
     workspace,
     config: { ...settings.defaults(), retry_delay: 20, disk_wait: 2_000, lock_deadline: 500, ...changes },
-    log: silent,
+    log: silent as unknown as Logger,
     stopping: stopping.signal,
   });
   await node.start();

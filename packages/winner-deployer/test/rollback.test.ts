@@ -1,9 +1,10 @@
 /** What an operator takes back. */
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { acquireFileLock } from "@kloros/bus";
+import { acquireFileLock, loadContracts, openNode } from "@kloros/bus";
 import { expect, it } from "vitest";
 import { lab, type Lab, until } from "./lab.ts";
+import { switchCurrent } from "../src/version/switch-current.ts";
 import { type Deployer, startDeployer, type Surroundings, surroundings } from "./mesh.ts";
 
 async function withVersions(count: number): Promise<Lab & { mesh: Surroundings; deployer: Deployer }> {
@@ -109,4 +110,28 @@ it("a damaged version is not put in place, a running deployment and a foreign lo
   await expect(rollback()).rejects.toThrow(
     /there is no version dream_2 any more; there are dream_1, dream_3/u,
   );
+});
+
+it("a rollback that was cut off between its steps is finished by the next start, once", async () => {
+  const home = await withVersions(2);
+  await home.deployer.stop();
+  // What a crash leaves behind: the wish written down, the switch made or not, nothing said.
+  for (const isSwitched of [false, true]) {
+    const node = await openNode({
+      daemon: "winner_deployer_daemon",
+      home: home.home,
+      contracts: loadContracts(),
+    });
+    const [from, to] = ["dream_2", "dream_1"];
+    const id = `cut-off-${String(isSwitched)}`;
+    const wish = { id, experiment: "tune", from, to, reason: "cut off" };
+    await node.transact((tx) => tx.state.put("revert:tune", wish));
+    await node.close();
+    await switchCurrent(home.paths, isSwitched ? to : from);
+    const deployer = await startDeployer(home);
+    expect((await home.deployed()).current).toBe("dream_1");
+    await until("the signal", () => reverts(home.mesh).length === (isSwitched ? 2 : 1));
+    expect((await home.history()).filter((line) => line["id"] === id)).toHaveLength(1);
+    await deployer.stop();
+  }
 });

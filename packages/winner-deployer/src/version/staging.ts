@@ -1,9 +1,9 @@
 /**
  * `versions/.staging-<id>`: where a version is put together. It is on the disk whole, and checked, before it gets its name.
  */
-import { copyFile, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { syncDirectory, writeFileAtomic } from "@kloros/bus";
+import { syncDirectory } from "@kloros/bus";
 import { type DeployedPaths, fileSha256, VERSION_FILE, type VersionRecord } from "@kloros/experiments";
 import { discard } from "./discard.ts";
 
@@ -34,10 +34,16 @@ export async function stageArtifact(
   return fileSha256(copy);
 }
 
-/** Gives the staged version its record and its name. Whole or not at all; repeatable while it has not got it. */
+/**
+ * Gives the staged version its record and its name: whole or not at all. Repeatable while it has not got it; the record is
+ * written plainly, since nobody looks in here, and a temporary file of a crash would become part of the version.
+ */
 export async function installStaged(paths: DeployedPaths, record: VersionRecord): Promise<void> {
   const folder = stagingFolder(paths, record.version_id);
-  await writeFileAtomic(join(folder, VERSION_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  const path = join(folder, VERSION_FILE);
+  await writeFile(path, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  await syncFile(path);
+  await syncDirectory(folder);
   await rename(folder, paths.version(record.version_id));
   await syncDirectory(paths.versions);
 }
