@@ -50,6 +50,12 @@ export function readProcess(pid: number | "self"): ProcessStat | null {
   };
 }
 
+/** The process id that was given last; ids are given in rising order and begin anew at the top. Undefined: not told. */
+export function lastProcessId(): number | undefined {
+  const last = Number(readText("/proc/loadavg")?.trim().split(" ").at(-1));
+  return Number.isInteger(last) ? last : undefined;
+}
+
 /** CPU time of all children that this process has waited for, in seconds. */
 export function waitedForCpuSeconds(): number {
   const fields =
@@ -71,8 +77,12 @@ export function readMark(pid: number): FoundMark {
 }
 
 function readFile(pid: number | "self", name: string): string | undefined {
+  return readText(`/proc/${pid}/${name}`);
+}
+
+function readText(path: string): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     return undefined; // Gone, or another user's.
   }

@@ -8,7 +8,7 @@
  *
  * It cannot see a process that forgot its parents (double fork), left the session *and* cleared its environment between two looks.
  */
-import { listProcesses, type ProcessStat, readMark, readProcess } from "./process-files.ts";
+import { lastProcessId, listProcesses, type ProcessStat, readMark, readProcess } from "./process-files.ts";
 
 export interface RunEntry {
   readonly mark: string;
@@ -22,7 +22,7 @@ export interface RunEntry {
   peakResidentBytes: number;
 }
 
-/** Strangers are looked at anew after this, in milliseconds: process ids come round. */
+/** After a pause of this length, in milliseconds, strangers are looked at anew: process ids may have come round meanwhile. */
 const STRANGERS_KNOWN_MS = 2_000;
 /** Looks after which a process without environment is taken for a stranger; replacing its program takes it far less. */
 const UNCLEAR_LOOKS = 3;
@@ -32,7 +32,8 @@ export class RunCensus {
   readonly #byMark = new Map<string, RunEntry>();
   readonly #strangers = new Set<number>();
   readonly #unclear = new Map<number, number>();
-  #freshUntil = 0;
+  #lookedMs = -Infinity;
+  #lastId = 0;
 
   get size(): number {
     return this.#runs.size;
@@ -62,12 +63,7 @@ export class RunCensus {
 
   /** Brings all entries up to date. Says whether a process was seen that may belong to a run and could not be told yet. */
   look(): { readonly unclear: boolean } {
-    const nowMs = performance.now();
-    if (nowMs > this.#freshUntil) {
-      this.#strangers.clear();
-      this.#unclear.clear();
-      this.#freshUntil = nowMs + STRANGERS_KNOWN_MS;
-    }
+    this.#forgetStrangers();
     const before = new Map<number, readonly [RunEntry, string]>();
     for (const entry of this.#runs.values()) {
       for (const [pid, startedAt] of entry.alive) before.set(pid, [entry, startedAt]);
@@ -90,6 +86,18 @@ export class RunCensus {
       }
     }
     return { unclear };
+  }
+
+  /** An id is given again only after all others were: then what was known of its owner is worth nothing. */
+  #forgetStrangers(): void {
+    const nowMs = performance.now();
+    const lastId = lastProcessId() ?? 0;
+    if (nowMs - this.#lookedMs > STRANGERS_KNOWN_MS || lastId < this.#lastId) {
+      this.#strangers.clear();
+      this.#unclear.clear();
+    }
+    this.#lookedMs = nowMs;
+    this.#lastId = lastId;
   }
 
   #ownerOf(
