@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "@kloros/bus/testing";
 import { expect } from "vitest";
 import { dropIntent } from "../mesh/intents.ts";
-import { type RunningMesh, startMesh } from "../mesh/running-mesh.ts";
+import { DISCOVERY, type RunningMesh, startMesh } from "../mesh/running-mesh.ts";
 import { countSignals } from "../mesh/signals.ts";
 import { tempFolder } from "../mesh/temp-folder.ts";
 import { faultsOf, HAND_WRITTEN } from "../mesh/outcomes.ts";
@@ -34,7 +34,7 @@ const STUCK_MS = 45_000;
 const MAX_BURST = 40;
 
 /** A daemon that is killed all the time must come back at once, and never be given up. */
-const SUPERVISOR = `supervisor:
+export const SUPERVISOR = `supervisor:
   start_limit: 1000
   min_uptime: 0ms
   backoff_base: 1ms
@@ -72,7 +72,7 @@ async function tormentWhileIntentsFlow(
   { kills, pauses }: ChaosPlan,
   random: () => number,
 ): Promise<void> {
-  const torments = planTorments(random, kills, pauses);
+  const torments = planTorments(random, DISCOVERY, kills, pauses);
   const pausesEnd: Promise<void>[] = [];
   let dropped = 0;
   for (const [index, next] of torments.entries()) {

@@ -1,7 +1,7 @@
 /** What is done to the daemons, and when: all of it follows from a seed. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../mesh/eventually.ts";
-import { type Daemon, DAEMONS, type RunningMesh } from "../mesh/running-mesh.ts";
+import type { Daemon, RunningMesh } from "../mesh/running-mesh.ts";
 
 export interface Torment {
   readonly kind: "kill" | "pause";
@@ -16,22 +16,26 @@ export interface Torment {
 const MAX_QUIET_MS = 1_000;
 const MIN_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 3_000;
-/** Only what consumes is paused: that is where signals pile up. */
-const CONSUMERS = DAEMONS.filter((daemon) => daemon !== "intent_router");
 
-/** `kills` of all four daemons in turn and `pauses` of the consumers, shuffled. */
-export function planTorments(random: () => number, kills: number, pauses: number): readonly Torment[] {
+/** `kills` of the daemons in turn and `pauses` of those that consume signals, where they pile up; shuffled. */
+export function planTorments(
+  random: () => number,
+  daemons: readonly Daemon[],
+  kills: number,
+  pauses: number,
+): readonly Torment[] {
+  const consumers = daemons.filter((daemon) => daemon !== "intent_router");
   const quiet = (): number => Math.round(random() * MAX_QUIET_MS);
   const torments: Torment[] = [
     ...Array.from({ length: kills }, (_, index) => ({
       kind: "kill" as const,
-      daemon: DAEMONS[index % DAEMONS.length]!,
+      daemon: daemons[index % daemons.length]!,
       afterMs: quiet(),
       forMs: 0,
     })),
     ...Array.from({ length: pauses }, (_, index) => ({
       kind: "pause" as const,
-      daemon: CONSUMERS[index % CONSUMERS.length]!,
+      daemon: consumers[index % consumers.length]!,
       afterMs: quiet(),
       forMs: Math.round(MIN_PAUSE_MS + random() * (MAX_PAUSE_MS - MIN_PAUSE_MS)),
     })),

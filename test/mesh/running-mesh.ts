@@ -9,14 +9,36 @@ import { onTestFinished } from "vitest";
 import { commandPath } from "./commands.ts";
 import { eventually } from "./eventually.ts";
 
-/** The daemons of the discovery half, in the order in which they are stopped. */
+/** All daemons, in the order in which they are stopped. */
 export const DAEMONS = [
+  "intent_router",
+  "kloros_policy_engine",
+  "capability_integrator_daemon",
+  "winner_deployer_daemon",
+  "dream_consumer_daemon",
+  "orchestrator_monitor",
+  "investigation_consumer_daemon",
+  "semantic_dedup_consumer_daemon",
+  "tournament_consumer_daemon",
+] as const;
+export type Daemon = (typeof DAEMONS)[number];
+
+/** Those through which an intent becomes a capability. */
+export const DISCOVERY = [
   "intent_router",
   "capability_integrator_daemon",
   "orchestrator_monitor",
   "investigation_consumer_daemon",
-] as const;
-export type Daemon = (typeof DAEMONS)[number];
+] as const satisfies readonly Daemon[];
+
+/** Those through which a promotion becomes a deployed version. */
+export const EVOLUTION = [
+  "orchestrator_monitor",
+  "kloros_policy_engine",
+  "dream_consumer_daemon",
+  "tournament_consumer_daemon",
+  "winner_deployer_daemon",
+] as const satisfies readonly Daemon[];
 
 export interface Supervised {
   readonly name: Daemon;
@@ -88,7 +110,7 @@ export class RunningMesh {
       () => `every daemon is ready; the mesh said:\n${this.lastLines()}`,
       async () => {
         const daemons = await this.daemons();
-        return daemons.length >= DAEMONS.length && daemons.every(({ state }) => state === "ready");
+        return daemons.length > 0 && daemons.every(({ state }) => state === "ready");
       },
       START_MS,
     );
