@@ -10,7 +10,10 @@ export type Choice =
 /** Names of experiments that a message lists. */
 const MAX_LISTED = 20;
 
-/** By name, else by topic; without either the first that is enabled. One that is switched off is never run. */
+/**
+ * By name, else by topic; without either the first that is enabled. Who names an experiment gets it also when it is switched
+ * off: only people name one, and an experiment that wants an idle machine waits for them. A topic never means one that is off.
+ */
 export function chooseExperiment(
   { experiments }: Pick<DreamFile, "experiments">,
   { experiment, topic }: Pick<Trigger, "experiment" | "topic">,
@@ -20,8 +23,10 @@ export function chooseExperiment(
   const found =
     wanted === null
       ? enabled[0]
-      : (enabled.find(({ name }) => name === wanted) ??
-        (experiment === null ? enabled.find(({ topics }) => topics.includes(wanted)) : undefined));
+      : experiment === null
+        ? (enabled.find(({ name }) => name === wanted) ??
+          enabled.find(({ topics }) => topics.includes(wanted)))
+        : experiments.find(({ name }) => name === experiment);
   if (found !== undefined) return { kind: "chosen", experiment: found };
   return { kind: "refused", failure: failed("NoExperiment", notFound(experiments, experiment, topic)) };
 }
