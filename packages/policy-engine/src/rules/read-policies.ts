@@ -59,7 +59,9 @@ function checkTogether(rules: readonly Placed[], { presence, quietHours }: Polic
       at.problem(`has the name ${rule.name}, which the rule in line ${earlier} has already; give it another`);
     lines.set(rule.name, rule.line);
     if (rule.gates.presence !== null && presence === null)
-      at.problem("has the gate presence, which needs `presence` at the top of the file to say how it is told");
+      at.problem(
+        "has the gate presence, which needs `presence` at the top of the file to say how it is told",
+      );
     if (rule.gates.quietHours && quietHours === null)
       at.problem(
         "has the gate quiet_hours, which needs `quiet_hours` at the top of the file to say when they are",
