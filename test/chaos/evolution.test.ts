@@ -54,10 +54,11 @@ function promotionNames(): { name: string; experiment: string; x: number }[] {
 async function tormentWhilePromotionsCome(mesh: RunningMesh, seed: number): Promise<void> {
   const random = seededRandom(seed);
   const promotions = promotionNames();
+  const total = promotions.length;
   const torments = planTorments(random, EVOLUTION, KILLS, 0);
   for (const [index, next] of torments.entries()) {
-    const due = Math.ceil(((index + 1) / torments.length) * promotions.length);
-    while (promotionNames().length - promotions.length < due && promotions.length > 0) {
+    const due = Math.ceil(((index + 1) / torments.length) * total);
+    while (total - promotions.length < due) {
       const { name, experiment, x } = promotions.shift()!;
       await dropPromotion(mesh.home, name, experiment, { x, mode: "a" });
     }
