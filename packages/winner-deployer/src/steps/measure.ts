@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { measureOnce, type Measurement, type Params } from "@kloros/experiments";
+import { measureOnce, type Measurement } from "@kloros/experiments";
 import { accept, failed, type FailedStep, type Job, type Measured, type Outcome } from "../decide.ts";
 import { stagingFolder } from "../version/staging.ts";
 import { deploymentFolder, runLabel, type StepContext } from "../workplace.ts";
@@ -14,13 +14,7 @@ import { type Deployment, openDeployment } from "./open-deployment.ts";
 import { commonPlaceholders } from "./placeholders.ts";
 import { prepareRunning } from "./running-side.ts";
 import { cleanFolder, copyInto } from "./scratch.ts";
-
-/** One of the two that are measured. */
-export interface Side {
-  readonly params: Params;
-  /** Absolute path of a copy. */
-  readonly artifact: string;
-}
+import type { Side } from "./side.ts";
 
 type Name = "winner" | "running";
 

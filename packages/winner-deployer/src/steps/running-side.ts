@@ -2,9 +2,9 @@
 import { checkVersion, makeArtifact } from "@kloros/experiments";
 import type { Job } from "../decide.ts";
 import { runLabel, type StepContext } from "../workplace.ts";
-import type { Side } from "./measure.ts";
 import type { Deployment } from "./open-deployment.ts";
 import { copyInto } from "./scratch.ts";
+import type { Side } from "./side.ts";
 
 /** null: nothing to compare with, also when what runs is damaged beyond use; then any winner that can be measured is better. */
 export async function prepareRunning(
