@@ -11,6 +11,9 @@ const MAX_PATHS = 20;
 const MAX_NAME_CHARS = 128;
 /** Longest question kept in a record, in characters. */
 const MAX_QUESTION_CHARS = 10_000;
+/** Evidence of the asker kept in a record, and the longest item, in characters: with it the question can be asked again. */
+const MAX_ASKED_EVIDENCE = 20;
+const MAX_EVIDENCE_CHARS = 500;
 /** Longest reason of a failure, in characters. */
 const MAX_MESSAGE_CHARS = 1_000;
 /** Longest id of a signal that is believed, in characters; a UUID has 36. */
@@ -73,7 +76,15 @@ export function recordOf(
 ): InvestigationRecord {
   const { question_id } = signal.facts;
   const question = cut(signal.facts.question, MAX_QUESTION_CHARS);
-  const head = { investigation_id: investigationId(signal), signal_id: signal.id, question_id, question };
+  const head = {
+    investigation_id: investigationId(signal),
+    signal_id: signal.id,
+    question_id,
+    question,
+    asked_evidence: signal.facts.evidence
+      .filter((item) => item.length <= MAX_EVIDENCE_CHARS)
+      .slice(0, MAX_ASKED_EVIDENCE),
+  };
   const times = {
     started_at: startedAt.toISOString(),
     finished_at: finishedAt.toISOString(),

@@ -13,6 +13,8 @@ export interface InvestigationRecord {
   readonly signal_id: string;
   readonly question_id: string;
   readonly question: string;
+  /** What the asker gave as evidence, so that the question can be asked again. */
+  readonly asked_evidence: readonly string[];
   readonly status: "completed" | "failed";
   /** `UNDISCOVERED_MODULE_<name>` or `INVESTIGATION_FAILED` */
   readonly hypothesis: string;
