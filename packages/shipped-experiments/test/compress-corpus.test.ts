@@ -1,8 +1,8 @@
 /** The corpus experiment: what it measures is real, repeatable, and what it says yes to can be unpacked. */
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { codecOf, ZLIB_DEFAULTS } from "../src/compress-corpus/codec.ts";
 import { readCorpus } from "../src/compress-corpus/corpus.ts";
 import { measure as measureCodec } from "../src/compress-corpus/measure.ts";
@@ -14,6 +14,7 @@ const EVALUATE = "compress-corpus/evaluate.ts";
 
 function workspace(files: number): string {
   const folder = mkdtempSync(join(tmpdir(), "kloros-corpus-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "src"));
   for (let index = 0; index < files; index++) {
     const lines = Array.from(

@@ -1,8 +1,9 @@
 /** The shipped programs as the mesh runs them, from their sources. */
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import { runBounded } from "@kloros/bounded-process";
 import { type Evaluator, type Measurement, measureOnce, type Params } from "@kloros/experiments";
 
@@ -49,8 +50,11 @@ export async function check(
   return { code: outcome.kind === "exited" ? outcome.code : null, stderr: outcome.stderr };
 }
 
+/** Removed at the end of the test. */
 async function workFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), "kloros-shipped-"));
+  const folder = await mkdtemp(join(tmpdir(), "kloros-shipped-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 function commandOf([file = "", ...args]: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 /** A home with the files that people edit. Existing files are never touched. */
-import { readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { ensureHome, FileError } from "@kloros/bus";
+import { link, lstat, readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { ensureHome, FileError, writeFileAtomic } from "@kloros/bus";
 import { DREAM_YAML } from "./default-dream-file.ts";
 import { defaultPolicies } from "./default-policies.ts";
 
@@ -53,12 +53,28 @@ export async function prepareHome(home: string): Promise<NewHome> {
   return { created, isNew: journals.length === 0 };
 }
 
+/** Whole or not at all: half a file would be kept for ever, since what exists is never touched. */
 async function createOnce(path: string, text: string): Promise<boolean> {
+  if (await exists(path)) return false;
+  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.kloros-tmp`);
+  await writeFileAtomic(draft, text, { mode: 0o600 });
   try {
-    await writeFile(path, text, { flag: "wx", mode: 0o600 });
+    await link(draft, path);
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw new FileError("create", path, cause);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw new FileError("create", path, cause);
   }
 }

@@ -1,15 +1,21 @@
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_LIMITS } from "@kloros/bus";
 import { defineSettings, loadConfig } from "@kloros/daemon";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 const settings = defineSettings({});
 
+function emptyHome(): string {
+  const home = mkdtempSync(join(tmpdir(), "kloros-tuned-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
 /** A home in which these limits are deployed as the experiment's version in use. */
 function homeWith(params: string, meshYaml = ""): string {
-  const home = mkdtempSync(join(tmpdir(), "kloros-tuned-"));
+  const home = emptyHome();
   const folder = join(home, "deployed", "tune_bus");
   mkdirSync(join(folder, "versions", "v1"), { recursive: true });
   writeFileSync(join(folder, "versions", "v1", "params.json"), params);
@@ -49,7 +55,7 @@ test("deployed limits stand above the defaults and below what somebody has set, 
 });
 
 test("a home in which nothing was tuned is silent about it", async () => {
-  const home = mkdtempSync(join(tmpdir(), "kloros-tuned-"));
+  const home = emptyHome();
   const { limits, limitOrigins } = await load(home);
   expect(limits).toEqual(DEFAULT_LIMITS);
   expect(limitOrigins).toEqual({ changed: {}, tuned: { kind: "none" } });
