@@ -31,7 +31,7 @@ export { TIMEOUT_FACTS } from "./signal/timeout-facts.ts";
 export type { TimeoutFact } from "./signal/timeout-facts.ts";
 export { valueAt } from "./signal/json-pointer.ts";
 export { lintContracts } from "./signal/lint-contracts.ts";
-export type { LintFinding, LintRule } from "./signal/lint-contracts.ts";
+export type { LintFinding, LintRule } from "./signal/lint-finding.ts";
 export { createIdGenerator, idTimeMs, traceparentOf } from "./signal/id-generator.ts";
 export type { IdGeneratorOptions } from "./signal/id-generator.ts";
 export { canonicalJson, sameContent } from "./signal/canonical.ts";

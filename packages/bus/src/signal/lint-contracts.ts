@@ -5,25 +5,8 @@
 import { causalityOf, cycleThrough, type Causality } from "./causality.ts";
 import type { Contract, Contracts } from "./contract.ts";
 import { expectationFindings } from "./lint-expectations.ts";
+import type { LintFinding } from "./lint-finding.ts";
 import { ANY_DAEMON } from "./watchers.ts";
-
-export type LintRule =
-  | "unknown-daemon"
-  | "never-emitted"
-  | "never-consumed"
-  | "ingress-without-emitter"
-  | "unfulfillable-expectation"
-  | "unguarded-cycle"
-  | "name-is-prefix"
-  | "invalid-example"
-  | "unknown-fact";
-
-export interface LintFinding {
-  readonly rule: LintRule;
-  /** The signal whose contract is at fault. */
-  readonly signal: string;
-  readonly message: string;
-}
 
 /** Everything that is wrong with a set of contracts; empty when nothing is. */
 export function lintContracts(contracts: Contracts): readonly LintFinding[] {

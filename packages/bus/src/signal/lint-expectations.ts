@@ -1,7 +1,7 @@
 /** Lint of `expects`: waits that nobody can end, that nobody can hear the end of, or whose timeout nobody can tell. */
 import { reachableFrom, type Causality } from "./causality.ts";
 import type { Contract, Contracts, Expectation } from "./contract.ts";
-import type { LintFinding } from "./lint-contracts.ts";
+import type { LintFinding } from "./lint-finding.ts";
 import { TIMEOUT_FACTS } from "./timeout-facts.ts";
 import { ANY_DAEMON } from "./watchers.ts";
 
