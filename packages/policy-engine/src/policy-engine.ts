@@ -1,18 +1,19 @@
 /** The shell: signals, the watch on the home and the clock lead to decisions; `Engine` makes them. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createIdGenerator, type SignalName } from "@kloros/bus";
-import type { DaemonContext, DaemonParts } from "@kloros/daemon";
+import { createIdGenerator, type Node, type SignalName } from "@kloros/bus";
+import type { DaemonContext, DaemonParts, Logger } from "@kloros/daemon";
 import { evaluationDeadline } from "./cel/deadline.ts";
 import type { Config } from "./config.ts";
 import { DecisionLog } from "./decisions/decision-log.ts";
 import { Recorder } from "./decisions/recorder.ts";
-import { Engine } from "./engine.ts";
 import { describeStatus } from "./describe-status.ts";
+import { Engine } from "./engine.ts";
+import type { MemoryLimits } from "./memory/engine-memory.ts";
+import { RulesKeeper } from "./rules-keeper.ts";
 import { ENGINE } from "./rules/knowledge.ts";
 import { POLICIES_FILE } from "./rules/policy-file.ts";
-import { RulesKeeper } from "./rules-keeper.ts";
-import { CLOCK_KEY, type EngineSetting } from "./session.ts";
+import { CLOCK_KEY } from "./session.ts";
 import { type ClockReading, EngineClock } from "./surroundings/engine-clock.ts";
 import { HomeWatch } from "./surroundings/home-watch.ts";
 import { PresenceWatch } from "./surroundings/presence-watch.ts";
@@ -23,129 +24,173 @@ const MAINTENANCE_FILE = "maintenance_mode";
 
 /** Registers the handlers; looks at what waits when the node has started. @throws {ConfigError} policies.yaml is invalid */
 export function policyEngine(context: DaemonContext<Config>): DaemonParts {
-  const { node, config, home, log } = context;
-  const clock = new EngineClock(node.state.get<ClockReading>(CLOCK_KEY));
-  const newId = createIdGenerator({ now: Date.now });
-  const presence = new PresenceWatch(home, () => wakeUp.soon());
-  const keeper = new RulesKeeper({
-    node,
-    home,
-    log,
-    onChange: ({ policies }) => {
-      presence.use(policies.presence);
-      wakeUp.soon();
+  const shell = new Shell(context);
+  return {
+    start: () => shell.start(),
+    stop: () => shell.stop(),
+    statusLine: () => shell.statusLine(),
+    health: () => shell.health(),
+    control: {
+      "policy:status": () => shell.status(),
+      "policy:flush": () => shell.flush(),
     },
-  });
-  const decisionLog = new DecisionLog({
-    path: join(home, "policy_decisions.jsonl"),
-    node,
-    log,
-    maxBytes: config.decision_log_bytes,
-    keep: config.decision_log_files,
-  });
-  const isMaintenance = (): boolean => existsSync(join(home, MAINTENANCE_FILE));
-  const limits = {
-    tokens: config.remembered_tokens,
-    history: config.history_per_signal,
-    deferrals: config.max_deferred,
   };
-  const setting: EngineSetting = {
-    contracts: node.contracts,
-    limits,
-    lookAgainMs: config.reevaluate_interval,
-    deadline: evaluationDeadline(config.rule_deadline),
-    rules: () => keeper.rules,
-    clock: () => clock.reading(),
-    resources: () => readResources(home),
-    presence: () => presence.now(),
-    isMaintenance,
-    newId,
-    onRecorded: (keys) => decisionLog.take(keys),
-  };
-  const engine = new Engine(setting);
-  const wakeUp = new WakeUp(async () => {
-    try {
-      return await node.transact((tx) => engine.reconsider(tx));
-    } catch (err) {
-      log.error({ err }, "Deferred decisions cannot be looked at now; they are kept");
-      return config.reevaluate_interval;
-    }
-  });
-  const watch = new HomeWatch(
-    home,
-    new Map([
-      [POLICIES_FILE, () => void look()],
-      [MAINTENANCE_FILE, () => wakeUp.soon()],
-    ]),
-    config.reload_debounce,
-  );
-  const look = async (): Promise<void> => {
-    try {
-      await keeper.look();
-    } catch (err) {
-      log.error({ err }, "policies.yaml cannot be read, the rules before it stay in force");
-    }
-  };
-  const tellRepetitions = async (): Promise<void> => {
-    await node.transact((tx) => {
-      const recorder = new Recorder(tx, newId);
-      if (recorder.flush() > 0) tx.afterCommit(() => decisionLog.take(recorder.keys));
-    });
-  };
-  let telling: NodeJS.Timeout | undefined;
+}
 
-  for (const name of node.contracts.consumedBy(ENGINE)) {
-    node.on(name as SignalName, (signal, tx) => {
-      const waits = engine.onSignal(signal, tx);
-      if (waits) tx.afterCommit(() => wakeUp.soon());
+class Shell {
+  readonly #node: Node;
+  readonly #config: Config;
+  readonly #home: string;
+  readonly #log: Logger;
+  readonly #limits: MemoryLimits;
+  readonly #newId = createIdGenerator({ now: Date.now });
+  readonly #keeper: RulesKeeper;
+  readonly #presence: PresenceWatch;
+  readonly #decisions: DecisionLog;
+  readonly #engine: Engine;
+  readonly #wakeUp: WakeUp;
+  readonly #watch: HomeWatch;
+  #telling: NodeJS.Timeout | undefined;
+
+  constructor({ node, config, home, log }: DaemonContext<Config>) {
+    this.#node = node;
+    this.#config = config;
+    this.#home = home;
+    this.#log = log;
+    this.#limits = {
+      tokens: config.remembered_tokens,
+      history: config.history_per_signal,
+      deferrals: config.max_deferred,
+    };
+    this.#wakeUp = new WakeUp(() => this.#reconsider());
+    this.#presence = new PresenceWatch(home, () => this.#wakeUp.soon());
+    this.#keeper = new RulesKeeper({
+      node,
+      home,
+      log,
+      onChange: ({ policies }) => {
+        this.#presence.use(policies.presence);
+        this.#wakeUp.soon();
+      },
+    });
+    this.#decisions = new DecisionLog({
+      path: join(home, "policy_decisions.jsonl"),
+      node,
+      log,
+      maxBytes: config.decision_log_bytes,
+      keep: config.decision_log_files,
+    });
+    this.#engine = this.#makeEngine();
+    const watched = new Map([
+      [POLICIES_FILE, () => void this.#lookAtRules()],
+      [MAINTENANCE_FILE, () => this.#wakeUp.soon()],
+    ]);
+    this.#watch = new HomeWatch(home, watched, config.reload_debounce);
+    this.#register();
+  }
+
+  async start(): Promise<void> {
+    this.#presence.use(this.#keeper.rules.policies.presence);
+    this.#watch.start();
+    this.#decisions.poke();
+    await this.#keeper.start();
+    await this.#lookAtRules(); // Between reading and watching the file may have changed.
+    this.#wakeUp.start();
+    this.#telling = setInterval(() => {
+      this.#tellRepetitions().catch((err: unknown) => {
+        this.#log.warn({ err }, "Repeated decisions stay untold for now");
+      });
+    }, this.#config.tell_repetitions);
+    this.#telling.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#telling);
+    this.#watch.stop();
+    this.#keeper.stop();
+    this.#presence.stop();
+    await this.#wakeUp.stop();
+    await this.#tellRepetitions();
+    await this.#decisions.stop();
+  }
+
+  statusLine(): string {
+    const rules = this.#keeper.rules.policies.rules.length;
+    return `${rules} rules, ${this.#decisions.lines} decisions written`;
+  }
+
+  health(): Record<string, unknown> {
+    return {
+      policies: this.#keeper.describe(),
+      deferred: this.#node.state.list("deferred:", this.#limits.deferrals).length,
+      maintenance: this.#isMaintenance(),
+      presence: this.#presence.now(),
+      decisions_written: this.#decisions.lines,
+    };
+  }
+
+  status(): Record<string, unknown> {
+    const around = { isMaintenance: this.#isMaintenance(), presence: this.#presence.now() };
+    return describeStatus(this.#node.state, this.#keeper, around, this.#limits);
+  }
+
+  async flush(): Promise<Record<string, unknown>> {
+    await this.#tellRepetitions();
+    await this.#decisions.settled();
+    return { written: this.#decisions.lines };
+  }
+
+  #makeEngine(): Engine {
+    const clock = new EngineClock(this.#node.state.get<ClockReading>(CLOCK_KEY));
+    return new Engine({
+      contracts: this.#node.contracts,
+      limits: this.#limits,
+      lookAgainMs: this.#config.reevaluate_interval,
+      deadline: evaluationDeadline(this.#config.rule_deadline),
+      rules: () => this.#keeper.rules,
+      clock: () => clock.reading(),
+      resources: () => readResources(this.#home),
+      presence: () => this.#presence.now(),
+      isMaintenance: () => this.#isMaintenance(),
+      newId: this.#newId,
+      onRecorded: (keys) => this.#decisions.take(keys),
     });
   }
 
-  return {
-    start: async () => {
-      presence.use(keeper.rules.policies.presence);
-      watch.start();
-      decisionLog.poke();
-      await keeper.start();
-      await look(); // Between reading and watching the file may have changed.
-      wakeUp.start();
-      telling = setInterval(() => {
-        tellRepetitions().catch((err: unknown) =>
-          log.warn({ err }, "Repeated decisions stay untold for now"),
-        );
-      }, config.tell_repetitions);
-      telling.unref();
-    },
-    stop: async () => {
-      clearInterval(telling);
-      watch.stop();
-      keeper.stop();
-      presence.stop();
-      await wakeUp.stop();
-      await tellRepetitions();
-      await decisionLog.stop();
-    },
-    statusLine: () => `${keeper.rules.policies.rules.length} rules, ${decisionLog.lines} decisions written`,
-    health: () => ({
-      policies: keeper.describe(),
-      deferred: node.state.list("deferred:", config.max_deferred).length,
-      maintenance: isMaintenance(),
-      presence: presence.now(),
-      decisions_written: decisionLog.lines,
-    }),
-    control: {
-      "policy:status": () =>
-        describeStatus(
-          node.state,
-          keeper,
-          { isMaintenance: isMaintenance(), presence: presence.now() },
-          limits,
-        ),
-      "policy:flush": async () => {
-        await tellRepetitions();
-        await decisionLog.settled();
-        return { written: decisionLog.lines };
-      },
-    },
-  };
+  #register(): void {
+    for (const name of this.#node.contracts.consumedBy(ENGINE)) {
+      this.#node.on(name as SignalName, (signal, tx) => {
+        const waits = this.#engine.onSignal(signal, tx);
+        if (waits) tx.afterCommit(() => this.#wakeUp.soon());
+      });
+    }
+  }
+
+  #isMaintenance(): boolean {
+    return existsSync(join(this.#home, MAINTENANCE_FILE));
+  }
+
+  async #reconsider(): Promise<number | null> {
+    try {
+      return await this.#node.transact((tx) => this.#engine.reconsider(tx));
+    } catch (err) {
+      this.#log.error({ err }, "Deferred decisions cannot be looked at now; they are kept");
+      return this.#config.reevaluate_interval;
+    }
+  }
+
+  async #lookAtRules(): Promise<void> {
+    try {
+      await this.#keeper.look();
+    } catch (err) {
+      this.#log.error({ err }, "policies.yaml cannot be read, the rules before it stay in force");
+    }
+  }
+
+  async #tellRepetitions(): Promise<void> {
+    await this.#node.transact((tx) => {
+      const recorder = new Recorder(tx, this.#newId);
+      if (recorder.flush() > 0) tx.afterCommit(() => this.#decisions.take(recorder.keys));
+    });
+  }
 }

@@ -74,7 +74,7 @@ export function openSession(setting: EngineSetting, tx: Tx): Session {
     newId: setting.newId,
     emit: (signal, facts, options) => {
       const name = signal as SignalName;
-      const id = tx.emit(name, facts as Facts<SignalName>, options);
+      const id = tx.emit(name, facts, options);
       const correlation_id = options.correlation_id ?? id;
       const emitted = {
         signal: name,

@@ -51,7 +51,7 @@ export class Flights {
     const ended = this.#contracts.names.flatMap((name) => {
       const expects = this.#contracts.get(name)?.expects;
       if (!expects || ![...expects.any_of, expects.on_timeout].includes(signal.signal)) return [];
-      const { trigger_id: told } = signal.facts as Record<string, unknown>;
+      const { trigger_id: told } = signal.facts;
       return this.of(name).filter((flight) =>
         typeof told === "string" ? flight.id === told : isEndOf(signal, flight, expects.match),
       );

@@ -17,10 +17,10 @@ export interface Trigger {
 
 /** From the signal's own facts, as a watchdog gives them; else from the flight that it ends. */
 export function triggerOf({ facts }: Envelope, settled: Flight | null): Trigger | null {
-  const { trigger_signal: signal, trigger_id: id, trigger_facts: given } = facts as Record<string, unknown>;
+  const { trigger_signal: signal, trigger_id: id, trigger_facts: given } = facts;
   if (typeof signal === "string" && typeof id === "string") {
     const own = isObject(given) ? given : null;
-    return describe(signal, id, own ?? settled?.facts ?? null, facts as Record<string, unknown>);
+    return describe(signal, id, own ?? settled?.facts ?? null, facts);
   }
   return settled === null ? null : describe(settled.signal, settled.id, settled.facts, {});
 }
