@@ -13,6 +13,7 @@ import { idleDaemon } from "./benches/idle-daemon.ts";
 import { intentLatency } from "./benches/intent-latency.ts";
 import { latency } from "./benches/latency.ts";
 import { ledger } from "./benches/ledger.ts";
+import { searchQuality } from "./benches/search-quality.ts";
 import { throughput } from "./benches/throughput.ts";
 import { tx } from "./benches/tx.ts";
 import { describeMachine } from "./machine/machine.ts";
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "fan-out": fanOut,
   ledger,
   tx,
+  "search-quality": searchQuality,
 };
 const USAGE = 64;
 const HELP = `Usage: npm run bench -- [options]

@@ -7,3 +7,13 @@
  */
 export { dreamConsumer } from "./dream-consumer.ts";
 export { type Config, settings } from "./config.ts";
+export { searchEngine } from "./search/search.ts";
+export type {
+  Asked,
+  Outcome,
+  Proposal,
+  SearchEngine,
+  SearchOptions,
+  SearchStart,
+  SearchState,
+} from "./search/engine.ts";

@@ -21,9 +21,9 @@ interface Fresh extends Draft, Proposal {
   readonly fingerprint: string;
 }
 
-/** Draws of the method for a point that is new; then the untried points are listed, or lots are drawn. */
+/** Draws for a point that is new, by the method and again by lot. */
 const MAX_REDRAWS = 50;
-/** Lots for a point that is new in a space too large to be listed. If none is, it is as good as exhausted. */
+/** Lots in a space that is too large to be listed. If none of them is new, it is as good as exhausted. */
 const MAX_LOTS = 1_000;
 
 export class Generation {
@@ -73,14 +73,15 @@ export class Generation {
     return used;
   }
 
-  /** Draws the rest. */
+  /** Draws the rest: by the method, by lot when that finds nothing new, and from a list when lots do not either. */
   fill(draw: Draw): "full" | "exhausted" {
     while (this.#fresh.length < this.#size) {
       const isAdded =
         this.#try(MAX_REDRAWS, () => draw(this.#random, this.#fresh.length)) ||
-        (this.#points === null
-          ? this.#try(MAX_LOTS, () => randomDraft(this.#pool, this.#random))
-          : this.#addUntried());
+        this.#try(this.#points === null ? MAX_LOTS : MAX_REDRAWS, () =>
+          randomDraft(this.#pool, this.#random),
+        ) ||
+        (this.#points !== null && this.#addUntried());
       if (!isAdded) return "exhausted";
     }
     return "full";
@@ -94,16 +95,17 @@ export class Generation {
     return false;
   }
 
-  /** One of the points that are left, by lot. */
+  /** One of the points that are left. */
   #addUntried(): boolean {
-    this.#untried ??= [...genomes(this.#pool)];
-    const left = this.#untried.filter(
+    this.#untried ??= [...genomes(this.#pool)].filter(
       (genome) => !this.#tried.has(fingerprint(paramsOf(this.#pool, genome))),
     );
-    this.#untried = left;
-    const genome = left[this.#random.whole(left.length)];
-    if (genome === undefined) return false;
-    return this.#add({ genome, origin: { kind: "random", parents: [] } }, paramsOf(this.#pool, genome));
+    while (this.#untried.length > 0) {
+      const [genome] = this.#untried.splice(this.#random.whole(this.#untried.length), 1);
+      const draft: Draft = { genome: genome!, origin: { kind: "random", parents: [] } };
+      if (this.#add(draft, paramsOf(this.#pool, draft.genome))) return true;
+    }
+    return false;
   }
 
   #add(draft: Draft, params: Params): boolean {

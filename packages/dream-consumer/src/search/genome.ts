@@ -16,6 +16,9 @@ export interface GenePool {
 
 /** Places are kept to nine decimals: finer than any effect, and short in a file. */
 const PLACES_PER_UNIT = 1e9;
+/** Beyond the interval by its own length: no step of a search is longer. */
+const MIN_PLACE = -1;
+const MAX_PLACE = 2;
 
 export function genePool(space: SearchSpace): GenePool {
   return { space, genes: [...space.values()].map(geneOf) };
@@ -53,7 +56,7 @@ export function activeGenes(pool: GenePool, genome: Genome): readonly boolean[] 
   return [...pool.space.keys()].map((name) => Object.hasOwn(params, name));
 }
 
-/** A place inside the interval, as it is kept. */
+/** A place as it is kept. Places beyond the interval have the value of its end. */
 export function rounded(place: number): number {
-  return Math.round(Math.min(1, Math.max(0, place)) * PLACES_PER_UNIT) / PLACES_PER_UNIT;
+  return Math.round(Math.min(MAX_PLACE, Math.max(MIN_PLACE, place)) * PLACES_PER_UNIT) / PLACES_PER_UNIT + 0;
 }

@@ -82,7 +82,7 @@ export function tell(options: SearchOptions, state: SearchState, outcomes: reado
 
 function scoreOf(fitness: number | null, direction: SearchOptions["direction"]): number | null {
   if (fitness === null || !Number.isFinite(fitness)) return null;
-  return direction === "up" ? fitness : -fitness;
+  return (direction === "up" ? fitness : -fitness) + 0; // Plus zero: JSON knows one zero.
 }
 
 function prepared({ space, selector, mutators }: SearchOptions): { pool: GenePool; method: Method<unknown> } {

@@ -4,8 +4,9 @@
  *
  * It opens with points drawn at random (and the starts, which come with the first generation); the best of them is the centre, and
  * `gaussian_sigma` the first step. An update takes `population` points, but no fewer than Hansen's default: a small generation waits
- * for the next. Points outside the range are put on its edge, where optima of real programs often lie. Whole numbers keep a deviation
- * that leaves their step now and then. When all failed, or the search has closed in on a point, or nothing better came for long, it
+ * for the next. Points beyond the range are measured on its edge, where optima of real programs often lie, and learnt from where they
+ * were drawn: learning from the edge would drag the centre away from it. Whole numbers keep a deviation that leaves their step now
+ * and then. When all failed, or the search has closed in on a point, or nothing better came for long, it
  * opens anew with twice the points (IPOP). The best found so far is the caller's to keep; nothing is proposed again. `selector` has
  * no other say here: survivors, elites and fresh blood belong to evolution.
  */

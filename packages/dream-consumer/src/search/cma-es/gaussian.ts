@@ -45,13 +45,17 @@ export function axisLengths({ sigma, covariance }: Gaussian): number[] {
   return values.map((value) => sigma * Math.sqrt(Math.max(0, value))).sort((a, b) => b - a);
 }
 
-/** Moves to where the better points lie. `points`: as many as `k` has weights, best first. */
+/** Moves to where the better points lie, the mean not beyond the cube; what it did not go is no way that it went. `points`: as many as `k` has weights, best first. */
 export function updated(of: Gaussian, points: readonly (readonly number[])[], k: Constants): Gaussian {
   const n = of.mean.length;
   const eigen = symmetricEigen(of.covariance);
   const steps = points.map((point) => point.map((x, i) => (x - of.mean[i]!) / of.sigma));
   const better = steps.slice(0, k.mu);
-  const way = of.mean.map((_, i) => better.reduce((sum, step, rank) => sum + k.weights[rank]! * step[i]!, 0));
+  const mean = of.mean.map((x, i) => {
+    const way = better.reduce((sum, step, rank) => sum + k.weights[rank]! * step[i]!, 0);
+    return Math.min(1, Math.max(0, x + of.sigma * way));
+  });
+  const way = mean.map((x, i) => (x - of.mean[i]!) / of.sigma);
 
   const gainSigma = Math.sqrt(k.cSigma * (2 - k.cSigma) * k.muEff);
   const pathSigma = faded(of.pathSigma, k.cSigma, gainSigma, whitened(eigen, way));
@@ -73,7 +77,7 @@ export function updated(of: Gaussian, points: readonly (readonly number[])[], k:
     }),
   );
   return {
-    mean: of.mean.map((x, i) => Math.min(1, Math.max(0, x + of.sigma * way[i]!))),
+    mean,
     sigma: Math.min(
       MAX_SIGMA,
       of.sigma * Math.exp(Math.min(1, (k.cSigma / k.dSigma) * (length / k.chiN - 1))),
