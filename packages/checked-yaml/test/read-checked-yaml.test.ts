@@ -126,6 +126,8 @@ it("aliases that multiply without end are refused before anything walks them", (
   expect(problemsOf(levels.join("\n"), (root) => root.value())).toEqual([
     "f.yaml:1:1: repeats too much through aliases; write the values out",
   ]);
+  const many = Array.from({ length: 150 }, (_, i) => `a${i}: &a${i} 1\nb${i}: *a${i}`).join("\n");
+  expect(problemsOf(many, (root) => root.value())).toHaveLength(1);
   const text = "a: &a {min: 1}\nb: *a";
   expect(problemsOf(text, (root) => root.value())).toEqual([]);
 });

@@ -225,6 +225,10 @@ it.each([
     "{budget: {max_candidates: 5}, selector: {population: 6}}",
     "population must not be above budget.max_candidates, which is 5",
   ],
+  [
+    "{budget: {max_candidates: -3}, selector: {population: 6}}",
+    "budget.max_candidates must be a whole number from 1",
+  ],
   ["budget: {wallclock_sec: 0}", "budget.wallclock_sec must be a whole number from 1"],
   ["artifact: {template: ../x}", "artifact.template must stay inside its folder"],
   ["artifact: {template: a/../../x}", "artifact.template must stay inside its folder"],
