@@ -16,21 +16,23 @@ import { CycleStore } from "./durable/cycle-store.ts";
 import { type MachineClock, machineClock } from "./durable/machine-clock.ts";
 import { RootMemory } from "./durable/root-memory.ts";
 import { queueOf } from "./durable/trigger-queue.ts";
+import { GenerationDesk } from "./generation/generation-desk.ts";
 import { Dispatcher } from "./queue/dispatcher.ts";
 import { takeTrigger } from "./queue/take-trigger.ts";
 import type { SearchEngine } from "./search/engine.ts";
+import { searchEngine } from "./search/search.ts";
 import { artifactRuns } from "./steps/write-winner.ts";
 
-/** What the daemon is made of besides its context. */
+/** What the daemon is made of besides its context; left out: the real ones. */
 export interface Ingredients {
-  readonly engine: SearchEngine;
+  readonly engine?: SearchEngine;
   readonly clock?: MachineClock;
 }
 
 /** Registers the handlers; cycles go on when the node has started. */
 export function dreamConsumer(
   context: DaemonContext<Config>,
-  { engine, clock = machineClock() }: Ingredients,
+  { engine = searchEngine, clock = machineClock() }: Ingredients = {},
 ): DaemonParts {
   const { node, config, home, workspace, log, stopping } = context;
   const roots = new RootMemory(config.remembered_triggers);
@@ -42,7 +44,7 @@ export function dreamConsumer(
     roots,
     log,
     stopping,
-    shop: { home, workspace, engine, log },
+    shop: { home, workspace, desk: new GenerationDesk(engine, engine === searchEngine), log },
     maxRunning: config.max_running,
     graceMs: config.grace,
     onEnded: (cycleId) => progress.forget(cycleId),

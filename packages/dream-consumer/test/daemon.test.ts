@@ -1,15 +1,12 @@
 /** Cycles from trigger to end, on real nodes, with a scripted tournament on the other side. */
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CycleSummary, cyclePaths, parseCycle, parseSummary, parseWinner } from "@kloros/experiments";
 import { describe, expect, it } from "vitest";
-import type { DreamStatus } from "../src/control.ts";
 import { dreamDaemon } from "./dream-daemon.ts";
 import { eventually } from "./eventually.ts";
-import { dreamYaml, exists, homeWith, promotion, readJson, readLines } from "./home.ts";
+import { BASELINE, dreamYaml, exists, homeWith, promotion, readJson, readLines } from "./home.ts";
 import { policyIn, tournamentIn } from "./others.ts";
-
-const BASELINE = "{x: 5, kind: plain}";
 
 async function cycleFolder(home: string): Promise<string> {
   const [id = ""] = await readdir(join(home, "dream_lab", "cycles"));
@@ -213,181 +210,6 @@ describe("a trigger", () => {
     await eventually("a cycle", () => policy.complete().length === 1);
   });
 });
-
-describe("promotions", () => {
-  it("that were changed, taken away, linked or refused meanwhile are not acknowledged; names that are taken get a suffix", async () => {
-    const home = await homeWith(dreamYaml([{ baseline: BASELINE }]));
-    const folder = join(home, "dream_lab", "promotions");
-    const content = (x: number) => ({
-      experiment: "sorting",
-      winner: { fitness: 1, params: { x, kind: "plain" } },
-    });
-    await promotion(home, "good.json", content(1));
-    await promotion(home, "changed.json", content(2));
-    await promotion(home, "gone.json", content(3));
-    await promotion(home, "refused.json", { hello: 1 });
-    await writeFile(join(home, "outside.json"), JSON.stringify(content(4)));
-    await symlink(join(home, "outside.json"), join(folder, "linked.json"));
-    await mkdir(join(folder, "acknowledged"), { recursive: true });
-    await writeFile(join(folder, "acknowledged", "good.json"), "an older one");
-    const policy = await policyIn(home);
-    await tournamentIn(home, {
-      answers: ({ purpose }) => {
-        if (purpose === "confirm") {
-          // In the middle of the cycle.
-          void promotion(home, "changed.json", content(9)).then(() =>
-            rm(join(folder, "gone.json"), { force: true }),
-          );
-        }
-        return true;
-      },
-    });
-    await dreamDaemon(home);
-    const names = [
-      "good.json",
-      "changed.json",
-      "gone.json",
-      "refused.json",
-      "linked.json",
-      "../dream.yaml",
-      "no.json",
-    ];
-    await policy.trigger({ promotion_count: 7, promotions: names });
-    await eventually("an end", () => policy.told.length === 1);
-    const [{ facts } = failNow()] = policy.complete();
-    expect(facts.promotions_acknowledged).toContain("good.json");
-    expect(facts.promotions_acknowledged).not.toContain("refused.json");
-    expect((await readdir(join(folder, "acknowledged"))).sort()).toContain("good.2.json");
-    expect(await readFile(join(folder, "acknowledged", "good.json"), "utf8")).toBe("an older one");
-    expect(exists(home, "outside.json")).toBe(true);
-    expect(exists(folder, "refused.json")).toBe(true);
-  });
-
-  it("that are counted and not named are taken from the folder, by topic", async () => {
-    const home = await homeWith(dreamYaml([{ topics: "speed" }]));
-    const policy = await policyIn(home);
-    await tournamentIn(home);
-    await dreamDaemon(home);
-    await promotion(home, "ours.json", {
-      experiment: "sorting",
-      winner: { fitness: 1, params: { x: 1, kind: "plain" } },
-    });
-    await promotion(home, "theirs.json", {
-      experiment: "other",
-      winner: { fitness: 1, params: { x: 1, kind: "plain" } },
-    });
-    await policy.trigger({ topic: "speed", promotion_count: 2 });
-    await eventually("an end", () => policy.told.length === 1);
-    expect(policy.complete()[0]?.facts.promotions_acknowledged).toEqual(["ours.json"]);
-    expect(exists(home, "dream_lab", "promotions", "theirs.json")).toBe(true);
-  });
-});
-
-describe("a daemon that is asked", () => {
-  it("tells what runs, what waits and how the last cycle ended, and cancels what it is told to", async () => {
-    const home = await homeWith(dreamYaml([{}, { name: "other" }]));
-    const policy = await policyIn(home);
-    let isOpen = false;
-    const tournament = await tournamentIn(home, { answers: () => isOpen });
-    const daemon = await dreamDaemon(home);
-    const status = () => daemon.ask("dream:status") as DreamStatus;
-    expect(status()).toEqual({ running: [], queued: [], last: null });
-    await policy.trigger();
-    const waiting = await policy.trigger({ topic: "other" });
-    await eventually("a tournament", () => tournament.asked.length === 1);
-    await eventually("a queue", () => status().queued.length === 1);
-    const [running] = status().running;
-    expect(running).toMatchObject({
-      experiment: "sorting",
-      phase: "evaluating",
-      generation: 0,
-      generations_max: 3,
-      candidates_done: 0,
-      candidates_total: 6,
-      best_fitness: null,
-      budget_seconds: 60,
-    });
-    expect(status().queued).toMatchObject([{ trigger_id: waiting, topic: "other" }]);
-
-    await expect(daemon.ask("dream:cancel", { cycle_id: "dream_0" })).rejects.toThrow(
-      /neither runs nor waits/,
-    );
-    await expect(daemon.ask("dream:cancel", {})).rejects.toThrow(/cycle_id must be/);
-    await daemon.ask("dream:cancel", { cycle_id: status().queued[0]?.cycle_id });
-    await eventually("the waiting one to end", () => policy.failed().length === 1);
-    await daemon.ask("dream:cancel", { cycle_id: running?.cycle_id });
-    await eventually("the running one to end", () => policy.failed().length === 2);
-    expect(policy.failed().map(({ facts }) => facts.error_type)).toEqual(["Cancelled", "Cancelled"]);
-    expect(status()).toMatchObject({
-      running: [],
-      queued: [],
-      last: { status: "failed", error: { type: "Cancelled" } },
-    });
-
-    // The cancelled tournament's answer comes late: it disturbs nobody.
-    isOpen = true;
-    const [late] = tournament.asked;
-    await tournament.node.emit("Q_TOURNAMENT_FAILED", {
-      tournament_id: late?.tournament_id ?? "",
-      cycle_id: late?.cycle_id ?? "",
-      error_type: "Cancelled",
-      error_message: "late",
-      retry_possible: false,
-    });
-    await eventually("a log line", () =>
-      daemon.logged.some(({ message }) => message.startsWith("No such cycle")),
-    );
-    await policy.trigger();
-    await eventually("the next cycle", () => policy.complete().length === 1);
-  });
-
-  it(
-    "answers while a cycle of thousands of candidates is read and written",
-    { timeout: 120_000 },
-    async () => {
-      const yaml = dreamYaml(
-        [{ max_candidates: 20_000, max_generations: 2 }],
-        "{global_budget: {max_candidates: 100000}}",
-      );
-      const home = await homeWith(yaml);
-      const policy = await policyIn(home);
-      await tournamentIn(home);
-      const daemon = await dreamDaemon(home, {}, { engine: hugeEngine });
-      await policy.trigger();
-      let longestMs = 0;
-      let before = performance.now();
-      const beat = setInterval(() => {
-        longestMs = Math.max(longestMs, performance.now() - before - 10);
-        before = performance.now();
-        daemon.ask("dream:status");
-      }, 10);
-      await eventually("an end", () => policy.told.length === 1, 100_000);
-      clearInterval(beat);
-      console.info(`longest time without an answer: ${Math.round(longestMs)} ms`);
-      expect(policy.failed()).toEqual([]);
-      expect(policy.complete()[0]?.facts.mutations_generated).toBe(20_000);
-      expect(longestMs).toBeLessThan(ANSWER_WITHIN_MS);
-    },
-  );
-});
-
-/** Twice what is promised, for a machine that does other things too. */
-const ANSWER_WITHIN_MS = 200;
-
-/** Makes as many as it is asked for, at no cost of its own. */
-const hugeEngine = {
-  begin: () => ({ made: 0 }),
-  ask: (_: unknown, state: { readonly made?: unknown }, room: number) => {
-    const made = Number(state.made);
-    const proposals = Array.from({ length: Math.min(room, 10_000) }, (_one, index) => ({
-      params: { x: ((made + index) % 1_000) / 100, kind: "plain" },
-      origin: { kind: "random" as const, parents: [] },
-      seed: index,
-    }));
-    return { state: { made: made + proposals.length }, proposals, exhausted: false };
-  },
-  tell: (_: unknown, state: object) => ({ ...state }),
-};
 
 function failNow(): never {
   throw new Error("there is none");

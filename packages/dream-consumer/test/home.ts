@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { ensureHome } from "@kloros/bus";
 import { onTestFinished } from "vitest";
 
+/** A point in use before anything was deployed. */
+export const BASELINE = "{x: 5, kind: plain}";
+
 export async function tempFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "kloros-dream-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -8,7 +8,6 @@ import type { CycleEvent, CycleState, Moment } from "../decide/cycle-state.ts";
 import type { Emission } from "../decide/emissions.ts";
 import type { Trigger } from "../decide/trigger.ts";
 import { type Beginning, newCycle, transition, type Transition } from "../decide.ts";
-import type { SearchState } from "../search/engine.ts";
 import { type ClockMark, elapsedMs, type MachineClock, renewed, startMark } from "./machine-clock.ts";
 import type { RootMemory } from "./root-memory.ts";
 
@@ -19,7 +18,7 @@ export interface StoredCycle {
 
 /** What a step leaves besides its event, stored only if the event counts. */
 export interface StepLeavings {
-  readonly search?: SearchState;
+  readonly search?: string;
   readonly summary?: CycleSummary;
 }
 
@@ -46,8 +45,9 @@ export class CycleStore {
     return state.get<StoredCycle>(CYCLES + cycleId);
   }
 
-  search(state: StateReader, cycleId: string): SearchState | undefined {
-    return state.get<SearchState>(searchKey(cycleId));
+  /** Its search's memory as JSON; null: it has not begun. */
+  search(state: StateReader, cycleId: string): string | null {
+    return state.get<string>(searchKey(cycleId)) ?? null;
   }
 
   last(state: StateReader): CycleSummary | null {

@@ -20,7 +20,7 @@ export function isNodeClosed(error: unknown): boolean {
   return error instanceof KlorosError && error.code === "E_NODE_CLOSED";
 }
 
-/** A file that another program holds or makes, and that cannot be used as it is; the message says what to do. */
+/** A file of a D-REAM cycle is missing, damaged or not what was written; restore it, or cancel the cycle (`dream:cancel`). */
 export class CycleFileError extends KlorosError {
   constructor(message: string, options?: ErrorOptions) {
     super("E_CYCLE_FILE", message, options);

@@ -2,14 +2,14 @@
 import type { CycleRecord } from "@kloros/experiments";
 import type { CycleEvent, CycleState, Plan } from "../decide/cycle-state.ts";
 import type { StepLeavings } from "../durable/cycle-store.ts";
-import type { SearchEngine, SearchState } from "../search/engine.ts";
+import type { GenerationDesk } from "../generation/generation-desk.ts";
 import { CycleFileError } from "./obstacle.ts";
 
 /** Where and with what steps work. */
 export interface Workshop {
   readonly home: string;
   readonly workspace: string;
-  readonly engine: SearchEngine;
+  readonly desk: GenerationDesk;
   readonly log: StepLog;
 }
 
@@ -23,7 +23,8 @@ export interface StepInput {
   readonly state: CycleState;
   /** The cycle's own snapshot; null while it is being prepared. */
   readonly record: CycleRecord | null;
-  readonly search: SearchState | undefined;
+  /** The search's memory as JSON; null: it has not begun. */
+  readonly search: string | null;
   /** Aborted when the daemon stops. */
   readonly stopping: AbortSignal;
 }
