@@ -6,7 +6,11 @@ import { type Cell, drawTable } from "../program/table.ts";
 
 const TITLES = ["signal", "emitter", "consumer", ">emitted", ">handled", ">dead", ">pending", ">expired", ""];
 
-export function drawAudit({ balanced, rows, unreadable }: MarkedAudit, paint: Paint): string[] {
+/** Rows of signals that nobody has emitted are left out unless `showsAll`, and counted in a line of their own. */
+export function drawAudit(audit: MarkedAudit, paint: Paint, showsAll = false): string[] {
+  const { balanced, unreadable } = audit;
+  const rows = audit.rows.filter((row) => showsAll || row.emitted > 0 || !row.balanced || row.note !== null);
+  const left = audit.rows.length - rows.length;
   const table =
     rows.length === 0
       ? ["no consumer has handled anything here yet"]
@@ -15,6 +19,7 @@ export function drawAudit({ balanced, rows, unreadable }: MarkedAudit, paint: Pa
           rows.map((row) => cells(row, paint)),
           paint,
         );
+  if (left > 0) table.push(paint.dim(`and ${left} without a signal yet (--all shows them)`));
   const damaged = unreadable.map(({ daemon, reason }) =>
     paint.red(`${daemon}: its journal cannot be read: ${printable(reason)}`),
   );

@@ -14,12 +14,13 @@ export function auditCommand(): Command {
     "For each signal and consumer: emitted = handled + dead-lettered + pending + expired? Exit 0 when so, else 1.",
   );
   return withCommonOptions(command)
-    .action(async (options: CommonOptions) => {
+    .option("--all", "also show pairs of signal and consumer that no signal has come to yet")
+    .action(async (options: CommonOptions & { readonly all?: boolean }) => {
       const home = existingHome(options);
       const contracts = loadContracts({ extraDirs: await contractDirs(home) });
       const audit = markWatchers(await auditHome(home), contracts);
       if (options.json === true) await printJson(audit);
-      else for (const line of drawAudit(audit, paintFor())) await printLine(line);
+      else for (const line of drawAudit(audit, paintFor(), options.all === true)) await printLine(line);
       if (!audit.balanced) process.exitCode = EXIT.no;
     })
     .addHelpText(

@@ -29,3 +29,13 @@ test("who only watches a signal is told from its consumers, in the table and in 
   expect(lines[1]).not.toContain("(watches)");
   expect(lines[2]).toContain("orchestrator_monitor (watches)");
 });
+
+test("pairs that no signal has come to are counted in one line, and shown with --all", () => {
+  const idle = { ...row("winner_deployer_daemon"), emitted: 0, handled: 0 };
+  const audit = { balanced: true, rows: [row("dream_consumer_daemon"), idle], unreadable: [] };
+  const marked = markWatchers(audit, { watchersOf: () => [] });
+  const short = drawAudit(marked, pc.createColors(false)).join("\n");
+  expect(short).not.toContain("winner_deployer_daemon");
+  expect(short).toContain("and 1 without a signal yet");
+  expect(drawAudit(marked, pc.createColors(false), true).join("\n")).toContain("winner_deployer_daemon");
+});
