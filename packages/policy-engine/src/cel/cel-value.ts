@@ -1,7 +1,7 @@
 /** JSON as CEL sees it, and back. Whole numbers are CEL integers (bigint); nothing here follows a value deeper than its limits. Pure. */
 
-/** Deeper facts than this are not converted; no contract comes near. */
-const MAX_DEPTH = 64;
+/** Deeper values are not converted: no contract comes near, and a signal may be nested 64 deep with what is around them. */
+const MAX_DEPTH = 40;
 /** Values in one result; a signal of a megabyte has fewer. */
 const MAX_NODES = 100_000;
 /** Characters in all texts of one result: a signal holds a megabyte. */

@@ -121,7 +121,21 @@ export function emissionOf(
     const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
     throw new RuleFailure(plan.line, `${plan.signal}: facts${problem.path} ${problem.message}${others}`);
   }
+  if (isTooLarge(facts))
+    throw new RuleFailure(plan.line, `${plan.signal}: the facts are larger than ${MAX_FACTS_BYTES} bytes`);
   return { signal: plan.signal, facts };
+}
+
+/** What a signal holds, less what its envelope needs. */
+const MAX_FACTS_BYTES = 1_000_000;
+const MAX_BYTES_PER_CHARACTER = 3;
+const encoder = new TextEncoder();
+
+function isTooLarge(facts: Readonly<Record<string, unknown>>): boolean {
+  const json = JSON.stringify(facts);
+  return (
+    json.length * MAX_BYTES_PER_CHARACTER > MAX_FACTS_BYTES && encoder.encode(json).length > MAX_FACTS_BYTES
+  );
 }
 
 export function matchOf(contracts: Contracts, { signal, facts }: Emission): unknown {
