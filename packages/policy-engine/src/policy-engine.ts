@@ -13,12 +13,13 @@ import type { MemoryLimits } from "./memory/engine-memory.ts";
 import { RulesKeeper } from "./rules-keeper.ts";
 import { ENGINE } from "./rules/knowledge.ts";
 import { POLICIES_FILE } from "./rules/policy-file.ts";
-import { CLOCK_KEY } from "./session.ts";
+import { CLOCK_KEY, type EngineSetting } from "./session.ts";
 import { type ClockReading, EngineClock } from "./surroundings/engine-clock.ts";
 import { HomeWatch } from "./surroundings/home-watch.ts";
 import { PresenceWatch } from "./surroundings/presence-watch.ts";
 import { readResources } from "./surroundings/read-resources.ts";
 import { WakeUp } from "./wake-up.ts";
+import { warmUp } from "./warm-up.ts";
 
 const MAINTENANCE_FILE = "maintenance_mode";
 
@@ -142,7 +143,7 @@ class Shell {
 
   #makeEngine(): Engine {
     const clock = new EngineClock(this.#node.state.get<ClockReading>(CLOCK_KEY));
-    return new Engine({
+    const setting: EngineSetting = {
       contracts: this.#node.contracts,
       limits: this.#limits,
       lookAgainMs: this.#config.reevaluate_interval,
@@ -154,7 +155,9 @@ class Shell {
       isMaintenance: () => this.#isMaintenance(),
       newId: this.#newId,
       onRecorded: (keys) => this.#decisions.take(keys),
-    });
+    };
+    warmUp(setting);
+    return new Engine(setting);
   }
 
   #register(): void {

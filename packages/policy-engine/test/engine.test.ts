@@ -109,3 +109,23 @@ it("advisory to trigger takes a few milliseconds", async () => {
   took.sort((a, b) => a - b);
   expect(took[10]).toBeLessThan(250); // 3 to 5 ms on an idle machine; tests share theirs.
 });
+
+it("a monitor that does not group promotions triggers once for each state of its folder", async () => {
+  const home = await tempHome();
+  const dreams = await neighbour(home, "dream_consumer_daemon", { Q_DREAM_TRIGGER: listens });
+  const monitor = await neighbour(home, "orchestrator_monitor", {});
+  const engine = await startEngine(home);
+  const facts = {
+    promotion_count: 3,
+    unacknowledged_count: 3,
+    oldest_promotion_age_hours: 12,
+    last_dream_time: "2025-11-13T22:00:00Z",
+    promotions_path: "/home/kloros/.kloros/dream_lab/promotions",
+  };
+  for (let n = 0; n < 10; n++)
+    await monitor.node.emit("Q_PROMOTIONS_DETECTED", { ...facts, oldest_promotion_age_hours: 12 + n });
+  await until("all handled", () => engine.node.stats().handled >= 11);
+  expect(dreams.heard.map((one) => one.facts)).toEqual([
+    { reason: "unacknowledged_promotions_detected", topic: null, promotion_count: 3, promotions: [] },
+  ]);
+});
