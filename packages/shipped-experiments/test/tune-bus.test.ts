@@ -15,7 +15,7 @@ test("a candidate is measured in signals per second, and leaves nothing behind",
   });
   expect(result).toMatchObject({
     kind: "ok",
-    metrics: { latency_p95_ms: expect.any(Number), emitter_memory_mb: expect.any(Number) },
+    metrics: { latency_p50_ms: expect.any(Number), emitter_memory_mb: expect.any(Number) },
   });
   expect(result.kind === "ok" && result.fitness).toBeGreaterThan(0);
   const left = readdirSync(tmpdir()).flatMap((name) => /^kloros-tune-(\d+)-/u.exec(name)?.[1] ?? []);
@@ -46,7 +46,8 @@ test("a candidate beyond the guard's limits fails instead of getting a number", 
     stderr_tail: expect.stringMatching(/guard: a process takes \d+ MB/u),
   });
   // On a machine with a very fast disk a signal may take less than a millisecond.
-  if (results[1]?.kind === "failed") expect(results[1].stderr_tail).toMatch(/guard: a signal takes/u);
+  if (results[1]?.kind === "failed")
+    expect(results[1].stderr_tail).toMatch(/guard: half of the signals take/u);
 });
 
 test("validation runs late, restarted and live consumers and wants every signal once and in order", async () => {

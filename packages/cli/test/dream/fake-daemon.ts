@@ -4,6 +4,12 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
+interface Request {
+  readonly event: string;
+  readonly data: unknown;
+  readonly correlation_id: string;
+}
+
 export interface FakeDaemon {
   readonly asked: { readonly event: string; readonly data: unknown }[];
   close(): Promise<void>;
@@ -21,7 +27,7 @@ export async function fakeDaemon(
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     createInterface(socket).on("line", (line) => {
-      const { event, data, correlation_id } = JSON.parse(line) as Record<string, never>;
+      const { event, data, correlation_id } = JSON.parse(line) as Request;
       asked.push({ event, data });
       socket.write(
         `${JSON.stringify({ event, data: answer(event), count: 1, correlation_id, timestamp: "" })}\n`,

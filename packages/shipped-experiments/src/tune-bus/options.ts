@@ -7,7 +7,7 @@ export interface Options {
   readonly signals: number;
   /** Rounds that are counted, after one that is not. */
   readonly rounds: number;
-  /** Longest time from an emit to its handler, 95th percentile, in milliseconds. */
+  /** Longest median time from an emit to its handler, in milliseconds. */
   readonly maxLatencyMs: number;
   /** Most memory of either process, in bytes. */
   readonly maxMemoryBytes: number;
