@@ -8,7 +8,9 @@ import { tempHome, until } from "../engine-home.ts";
 async function watching(): Promise<{ watch: PresenceWatch; home: string; changes: () => number }> {
   const home = await tempHome();
   let changes = 0;
-  const watch = new PresenceWatch(home, () => void changes++);
+  const watch = new PresenceWatch(home, () => {
+    changes++;
+  });
   onTestFinished(() => watch.stop());
   return { watch, home, changes: () => changes };
 }
