@@ -8,12 +8,16 @@ import { parseArgs } from "node:util";
 import type { Bench, Run } from "./benches/bench.ts";
 import { backlog } from "./benches/backlog.ts";
 import { bigJournal } from "./benches/big-journal.ts";
+import { candidateOverhead } from "./benches/candidate-overhead.ts";
+import { dreamStart } from "./benches/dream-start.ts";
 import { fanOut } from "./benches/fan-out.ts";
 import { idleDaemon } from "./benches/idle-daemon.ts";
 import { intentLatency } from "./benches/intent-latency.ts";
 import { latency } from "./benches/latency.ts";
 import { ledger } from "./benches/ledger.ts";
+import { promotionsScan } from "./benches/promotions-scan.ts";
 import { searchQuality } from "./benches/search-quality.ts";
+import { semanticDedup } from "./benches/semantic-dedup.ts";
 import { throughput } from "./benches/throughput.ts";
 import { tx } from "./benches/tx.ts";
 import { describeMachine } from "./machine/machine.ts";
@@ -31,7 +35,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "fan-out": fanOut,
   ledger,
   tx,
+  "promotions-scan": promotionsScan,
+  "dream-start": dreamStart,
+  "candidate-overhead": candidateOverhead,
   "search-quality": searchQuality,
+  "semantic-dedup": semanticDedup,
 };
 const USAGE = 64;
 const HELP = `Usage: npm run bench -- [options]

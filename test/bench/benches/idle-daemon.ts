@@ -1,4 +1,4 @@
-/** What a daemon costs while nothing happens, and how long it takes to be ready. The four stand in one mesh, connected to each other. */
+/** What a daemon costs while nothing happens, and how long it takes to be ready. All stand in one mesh, connected to each other. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuNs, memoryMb } from "../machine/proc.ts";
 import { type DaemonName, DAEMONS, RunningDaemon } from "../processes/daemon.ts";

@@ -26,6 +26,11 @@ export function peakMemoryMb(pid: number): number {
   return field(readFileSync(`/proc/${pid}/status`, "utf8"), "VmHWM");
 }
 
+/** What the process has read so far by any read call, in bytes: files whether cached or not, pipes and wake-ups too. */
+export function readBytes(pid: number): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]);
+}
+
 function family(pid: number): number[] {
   const children = tasks(pid).flatMap((task) =>
     readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number),

@@ -9,9 +9,14 @@ import { ROOT } from "./checkout.ts";
 
 export const DAEMONS = {
   intent_router: "intent-router",
-  investigation_consumer_daemon: "investigation-consumer",
+  kloros_policy_engine: "policy-engine",
   capability_integrator_daemon: "capability-integrator",
+  winner_deployer_daemon: "winner-deployer",
+  dream_consumer_daemon: "dream-consumer",
   orchestrator_monitor: "orchestrator-monitor",
+  investigation_consumer_daemon: "investigation-consumer",
+  semantic_dedup_consumer_daemon: "semantic-dedup-consumer",
+  tournament_consumer_daemon: "tournament-consumer",
 } as const;
 export type DaemonName = keyof typeof DAEMONS;
 
