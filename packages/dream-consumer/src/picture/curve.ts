@@ -25,9 +25,9 @@ export interface Curve {
 
 /** More marks would be a stain, and megabytes. */
 const MAX_MARKS = 2_000;
-/** Share of the fitnesses at the worse end that the vertical axis may leave out when there are many. */
-const OUTLIERS = 0.05;
-const MANY = 40;
+/** How far an outlier lies beyond the worse quartile, in distances between the quartiles (Tukey's fence). */
+const FENCE = 1.5;
+const FEW = 8;
 
 export function curveOf(points: readonly Point[], direction: "up" | "down"): Curve {
   const dots: { at: number; fitness: number }[] = [];
@@ -62,10 +62,12 @@ export function curveOf(points: readonly Point[], direction: "up" | "down"): Cur
 
 function rangeOf(fitnesses: readonly number[], direction: "up" | "down"): Curve["range"] {
   const sorted = [...fitnesses].sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)]!;
   if (sorted.length === 0) return null;
-  const left = sorted.length < MANY ? 0 : Math.floor(sorted.length * OUTLIERS);
-  const [low, high] = direction === "up" ? [left, sorted.length - 1] : [0, sorted.length - 1 - left];
-  return { low: sorted[low] ?? 0, high: sorted[high] ?? 0 };
+  if (sorted.length < FEW) return { low: at(0), high: at(1) };
+  const reach = FENCE * (at(0.75) - at(0.25));
+  if (direction === "up") return { low: Math.max(at(0), at(0.25) - reach), high: at(1) };
+  return { low: at(0), high: Math.min(at(1), at(0.75) + reach) };
 }
 
 /** Evenly chosen, the first and the last always among them. */

@@ -31,7 +31,7 @@ const STYLE = `<style>
 text{font-family:system-ui,-apple-system,"Segoe UI",sans-serif}
 @media (prefers-color-scheme:dark){
 .paper{fill:#14171c}.ink{fill:#e8eaed}.soft{fill:#a3abb6}.axis{stroke:#5c6672}.grid{stroke:#2a3038}
-.dot{fill:#6fb1ff}.best{stroke:#ffb454}.champion{fill:#ffb454}.failed{stroke:#ff7b72}.incumbent{stroke:#7ee787}.named{fill:#7ee787}}
+.dot{fill:#6fb1ff}.best{stroke:#ffb454}.champion{fill:#ffb454}.failed{stroke:#ff7b72}.incumbent{stroke:#7ee787}}
 </style>`;
 
 /** The picture as SVG text; with no candidates at all it says so. */
@@ -52,7 +52,7 @@ export function fitnessSvg(picture: FitnessPicture): string {
     curve.count === 0 ? text((PLOT.left + PLOT.right) / 2, 220, "no candidates", SOFT_CENTRED) : "",
     marks(curve, place),
     picture.incumbent === null ? "" : incumbentLine(picture.incumbent, place),
-    legend(curve),
+    legend(curve, picture.incumbent),
     "</svg>",
     "",
   ].join("\n");
@@ -93,8 +93,9 @@ function horizontalMarks(curve: Curve, axisOfX: Axis, place: Place): string {
   const ticks = axisOfX.ticks
     .filter((tick) => tick >= 1 && tick <= curve.count)
     .map((tick) => text(Number(place(tick, 0).x), 406, axisOfX.label(tick), SOFT_CENTRED));
-  const name =
-    generations.length > 0 ? "candidate, in order (lines part the generations)" : "candidate, in order";
+  const parts = generations.length > 0 ? " (lines part the generations)" : "";
+  const shown = curve.dots.length + curve.failed.length;
+  const name = `candidate, in order${parts}${shown < curve.count ? `; ${shown} of ${curve.count} drawn` : ""}`;
   return [...lines, ...ticks, text((PLOT.left + PLOT.right) / 2, 428, name, SOFT_CENTRED)].join("\n");
 }
 
@@ -146,30 +147,29 @@ function bestLine({ steps, count }: Curve, place: Place): string {
   ].join("\n");
 }
 
-function incumbentLine({ label, fitness }: NonNullable<FitnessPicture["incumbent"]>, place: Place): string {
+function incumbentLine({ fitness }: NonNullable<FitnessPicture["incumbent"]>, place: Place): string {
   const { y } = place(1, fitness);
-  return [
-    `<line class="incumbent" x1="${PLOT.left}" y1="${y}" x2="${PLOT.right}" y2="${y}" stroke="#1a7f37" stroke-width="1.5" stroke-dasharray="6 4"/>`,
-    text(
-      PLOT.right - 4,
-      Number(y) - 5,
-      label,
-      `class="named" font-size="12" fill="#1a7f37" text-anchor="end"`,
-    ),
-  ].join("\n");
+  return `<line class="incumbent" x1="${PLOT.left}" y1="${y}" x2="${PLOT.right}" y2="${y}" ${INCUMBENT_STROKE}/>`;
 }
 
-function legend(curve: Curve): string {
-  const shown = curve.dots.length + curve.failed.length;
-  const part = shown < curve.count ? ` (${shown} of ${curve.count} drawn)` : "";
+const INCUMBENT_STROKE = `stroke="#1a7f37" stroke-width="1.5" stroke-dasharray="6 4"`;
+
+function legend(curve: Curve, incumbent: FitnessPicture["incumbent"]): string {
   const y = 448;
+  const [dots, best, failed, used] = [PLOT.left, PLOT.left + 110, PLOT.left + 220, PLOT.left + 330];
+  const inUse =
+    incumbent === null
+      ? ""
+      : `<line class="incumbent" x1="${used}" y1="${y - 4}" x2="${used + 24}" y2="${y - 4}" ${INCUMBENT_STROKE}/>\n` +
+        text(used + 30, y, incumbent.label, SOFT);
   return [
-    `<circle class="dot" cx="${PLOT.left + 6}" cy="${y - 4}" r="3" fill="#2f6fc0"/>`,
-    text(PLOT.left + 16, y, `candidate${part}`, SOFT),
-    `<line class="best" x1="${PLOT.left + 250}" y1="${y - 4}" x2="${PLOT.left + 274}" y2="${y - 4}" stroke="#c26a00" stroke-width="2"/>`,
-    text(PLOT.left + 280, y, "best so far", SOFT),
-    `<path class="failed" d="M${PLOT.left + 390} ${y - 7}l6 6m0 -6l-6 6" stroke="#c5372c" stroke-width="1.3"/>`,
-    text(PLOT.left + 404, y, `failed: ${curve.failures}`, SOFT),
+    `<circle class="dot" cx="${dots + 6}" cy="${y - 4}" r="3" fill="#2f6fc0"/>`,
+    text(dots + 16, y, "candidate", SOFT),
+    `<line class="best" x1="${best}" y1="${y - 4}" x2="${best + 24}" y2="${y - 4}" stroke="#c26a00" stroke-width="2"/>`,
+    text(best + 30, y, "best so far", SOFT),
+    `<path class="failed" d="M${failed} ${y - 7}l6 6m0 -6l-6 6" stroke="#c5372c" stroke-width="1.3"/>`,
+    text(failed + 14, y, `failed: ${curve.failures}`, SOFT),
+    inUse,
   ].join("\n");
 }
 

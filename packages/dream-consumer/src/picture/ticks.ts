@@ -19,13 +19,15 @@ const LARGEST = 1e300;
 /** A range that is a smaller share of its numbers is as good as a single value: doubles end there. */
 const SMALLEST_SHARE = 1e-12;
 const MAX_TICKS = 24;
+/** Room beyond the outermost values, as a share of the range. */
+const MARGIN = 0.04;
 
 /** An axis over the values from `low` to `high` with about `count` ticks at 1, 2 or 5 times a power of ten. */
 export function axis(low: number, high: number, count: number, isWhole = false): Axis {
   const [from, to] = range(limited(low), limited(high), isWhole);
   const step = niceStep((to - from) / count, isWhole);
-  const min = isWhole ? from : Math.floor(from / step) * step;
-  const max = isWhole ? to : Math.ceil(to / step) * step;
+  const margin = isWhole ? 0 : (to - from) * MARGIN;
+  const [min, max] = [from - margin, to + margin];
   const first = Math.ceil(min / step);
   const ticks = Array.from({ length: MAX_TICKS }, (_, index) => (first + index) * step);
   return {

@@ -62,7 +62,7 @@ describe("the picture of a cycle", () => {
 describe("an axis", () => {
   it.each([
     [0, 1, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]],
-    [-3, 12, ["-5", "0", "5", "10", "15"]],
+    [-3, 12, ["0", "5", "10"]],
     [2e7, 5e7, ["2e7", "3e7", "4e7", "5e7"]],
     [5, 5, undefined],
   ])("from %d to %d has round marks", (low, high, labels) => {
