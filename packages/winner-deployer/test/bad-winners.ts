@@ -170,13 +170,13 @@ export const BAD_WINNERS: [
     "ProbationFailed",
     /in its run 2/u,
     async (home) =>
-      home.winner("dream_2", 9, probation(`echo x >> {home}/runs; test "$(wc -l < {home}/runs)" -lt 2`, 5)),
+      home.winner("dream_2", 9, probation(`echo x >> {home}/runs; test "$(wc -l < {home}/runs)" -lt 2`)),
   ],
   [
     "it crashes on probation",
     "ProbationFailed",
     /SIGABRT/u,
-    async (home) => home.winner("dream_2", 9, probation("kill -ABRT $$", 2)),
+    async (home) => home.winner("dream_2", 9, probation("kill -ABRT $$")),
   ],
   [
     "it takes too much memory on probation",
@@ -204,6 +204,6 @@ export const BAD_WINNERS: [
     "its files are changed during its probation",
     "ProbationFailed",
     /is not what was deployed/u,
-    async (home) => home.winner("dream_2", 9, probation("echo >> {version}/params.json")),
+    async (home) => home.winner("dream_2", 9, probation("echo >> {version}/params.json", 2)),
   ],
 ];

@@ -70,7 +70,7 @@ interface Story {
 
 const GOOD: Story = { changes: {}, signal: "Q_WINNER_DEPLOYED", current: "dream_2", events: ["deployed"] };
 const SABOTAGED: Story = {
-  changes: { experiment: { probation: { command: ["false"], seconds: 1 } } },
+  changes: { experiment: { probation: { command: ["false"], seconds: 20 } } },
   signal: "Q_DEPLOYMENT_FAILED",
   current: "dream_1",
   events: ["rolled_back"],

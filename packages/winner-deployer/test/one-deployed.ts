@@ -21,7 +21,7 @@ export async function withOneDeployed(changes: WinnerChanges = {}): Promise<Read
 export const evaluator = (script: string) => ({
   experiment: { evaluator: { ...anExperiment().evaluator, command: ["sh", "-c", script] } },
 });
-/** Fails while it runs for the given `x` in the deployed file. */
-export const probation = (script: string, seconds = 0.05): WinnerChanges => ({
+/** A probation that is over as soon as the script fails. */
+export const probation = (script: string, seconds = 20): WinnerChanges => ({
   experiment: { probation: { command: ["sh", "-c", script], seconds } },
 });

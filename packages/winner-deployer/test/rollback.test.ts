@@ -135,3 +135,14 @@ it("a rollback that was cut off between its steps is finished by the next start,
     await deployer.stop();
   }
 });
+
+it("a version that is kept and fails when it is deployed again stays among the versions, untouched", async () => {
+  const home = await withVersions(2);
+  await home.deployer.control("deployments:rollback", { experiment: "tune" });
+  const before = await home.deployed();
+  await home.winner("dream_2", 2, { experiment: { probation: { command: ["false"], seconds: 20 } } });
+  const { facts } = await home.mesh.answerTo(await home.mesh.request("dream_2"));
+  expect(facts).toMatchObject({ error_type: "ProbationFailed", rollback_completed: true });
+  expect(await home.deployed()).toEqual(before);
+  expect(before.current).toBe("dream_1");
+});

@@ -28,21 +28,22 @@ type Learned =
     }
   | { readonly kind: "failed"; readonly failure: Failure };
 
+/** All that was asked, also what comes meanwhile. */
 export async function takeAsks(office: Office): Promise<void> {
-  for (const ask of office.book.asks()) {
-    const learned = await learn(ask, office).catch((err: unknown): Learned => {
-      office.place.log.warn(
-        { err, cycle_id: ask.cycle_id },
-        "Asked for a deployment that cannot be looked at",
-      );
-      return failed("FileTrouble", err instanceof Error ? err.message : String(err));
-    });
-    await office.commit((tx) => {
-      office.book.decided(tx, ask);
-      if (learned.kind === "failed") refuseAtOnce(tx, ask, learned.failure, office);
-      else decideOn(tx, ask, learned, office);
-    });
-  }
+  for (let asks = office.book.asks(); asks.length > 0; asks = office.book.asks())
+    for (const ask of asks) await take(ask, office);
+}
+
+async function take(ask: StoredAsk, office: Office): Promise<void> {
+  const learned = await learn(ask, office).catch((err: unknown): Learned => {
+    office.place.log.warn({ err, cycle_id: ask.cycle_id }, "Asked for a deployment that cannot be looked at");
+    return failed("FileTrouble", err instanceof Error ? err.message : String(err));
+  });
+  await office.commit((tx) => {
+    office.book.decided(tx, ask);
+    if (learned.kind === "failed") refuseAtOnce(tx, ask, learned.failure, office);
+    else decideOn(tx, ask, learned, office);
+  });
 }
 
 async function learn(ask: StoredAsk, { book, place }: Office): Promise<Learned> {
