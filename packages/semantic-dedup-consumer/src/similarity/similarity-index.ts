@@ -6,8 +6,10 @@ import { bandsOf, type FindingFeatures, findingSimilarity } from "./finding-feat
 import type { QuestionFeatures } from "./question-features.ts";
 import { questionSimilarity } from "./question-similarity.ts";
 
-/** Questions compared per lookup: those that share the rarest words first. Bounds the time of a lookup. */
-const MAX_COMPARED = 1_000;
+/** Questions that share a word and are weighed per lookup, those with the rarest words first. Bounds the time of a lookup. */
+const MAX_WEIGHED = 4_000;
+/** Of those, questions compared: the ones that share most. */
+const MAX_COMPARED = 250;
 /** Findings compared per band: a bucket that holds more holds what everybody finds. */
 const MAX_PER_BAND = 100;
 
@@ -27,7 +29,8 @@ export interface Likeness {
 export class SimilarityIndex {
   readonly #entries = new Map<string, Indexed & { readonly bands: readonly number[] }>();
   readonly #byStem = new Map<string, Set<string>>();
-  readonly #byBand = new Map<number, Set<string>>();
+  /** Most bands are of one question: those need no set, which would be most of the memory. */
+  readonly #byBand = new Map<number, string | Set<string>>();
 
   get size(): number {
     return this.#entries.size;
@@ -39,7 +42,7 @@ export class SimilarityIndex {
     const bands = bandsOf(indexed.finding);
     this.#entries.set(questionId, { ...indexed, bands });
     for (const stem of indexed.question.subject) added(this.#byStem, stem, questionId);
-    for (const band of bands) added(this.#byBand, band, questionId);
+    for (const band of bands) this.#addToBand(band, questionId);
   }
 
   delete(questionId: string): void {
@@ -47,7 +50,11 @@ export class SimilarityIndex {
     if (!entry) return;
     this.#entries.delete(questionId);
     for (const stem of entry.question.subject) removed(this.#byStem, stem, questionId);
-    for (const band of entry.bands) removed(this.#byBand, band, questionId);
+    for (const band of entry.bands) {
+      if (this.#byBand.get(band) === questionId) this.#byBand.delete(band);
+      else if (this.#byBand.get(band) instanceof Set)
+        removed(this.#byBand as Map<number, Set<string>>, band, questionId);
+    }
   }
 
   /** All that may be alike and are not the question itself, in no order. */
@@ -67,25 +74,42 @@ export class SimilarityIndex {
   }
 
   #candidates(question: QuestionFeatures, finding: FindingFeatures): Set<string> {
-    const found = new Set<string>();
-    const rarestFirst = question.subject
-      .map((stem) => this.#byStem.get(stem))
-      .filter((ids) => ids !== undefined)
-      .sort((a, b) => a.size - b.size);
-    for (const ids of rarestFirst) {
-      for (const id of ids) {
-        if (found.size >= MAX_COMPARED) break;
-        found.add(id);
-      }
-    }
+    const found = new Set(this.#sharingMost(question));
     for (const band of bandsOf(finding)) {
       let taken = 0;
-      for (const id of this.#byBand.get(band) ?? []) {
+      const ids = this.#byBand.get(band) ?? [];
+      for (const id of typeof ids === "string" ? [ids] : ids) {
         if (taken++ === MAX_PER_BAND) break;
         found.add(id);
       }
     }
     return found;
+  }
+
+  #sharingMost(question: QuestionFeatures): string[] {
+    const shared = new Map<string, number>();
+    const rarestFirst = question.subject
+      .map((stem) => ({ ids: this.#byStem.get(stem), weight: this.#weight(stem) }))
+      .sort((a, b) => b.weight - a.weight);
+    let weighed = 0;
+    for (const { ids, weight } of rarestFirst) {
+      for (const id of ids ?? []) {
+        if (weighed++ >= MAX_WEIGHED) break;
+        shared.set(id, (shared.get(id) ?? 0) + weight);
+      }
+    }
+    if (shared.size <= MAX_COMPARED) return [...shared.keys()];
+    return [...shared]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, MAX_COMPARED)
+      .map(([id]) => id);
+  }
+
+  #addToBand(band: number, questionId: string): void {
+    const ids = this.#byBand.get(band);
+    if (ids === undefined) this.#byBand.set(band, questionId);
+    else if (typeof ids === "string") this.#byBand.set(band, new Set([ids, questionId]));
+    else ids.add(questionId);
   }
 
   /** Inverse document frequency, scaled to 0.5 (in every question) … 1 (in one). */

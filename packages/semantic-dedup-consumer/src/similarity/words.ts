@@ -30,7 +30,9 @@ function partsOf(chunk: string): Word[] {
   const parts = chunk
     .replace(FILE_ENDING, "")
     .split(/[_./:\\-]+/u)
-    .flatMap((part) => part.split(/(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u))
+    .flatMap((part) =>
+      part.split(/(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=\p{L})(?=\p{N}{2})/u),
+    )
     .filter((part) => part !== "")
     .map((part) => part.toLowerCase());
   if (parts.length < 2) return plain(...parts);
