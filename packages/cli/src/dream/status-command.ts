@@ -58,7 +58,7 @@ async function watch(home: string, { json }: StatusOptions): Promise<void> {
 
 /** A line that wraps would be counted once and stand in two. */
 function fitted(line: string): string {
-  const visible = process.stdout.columns;
+  const visible = process.stdout.columns || Infinity; // 0: a terminal that does not know its size.
   return line.length <= visible ? line : `${line.slice(0, Math.max(0, visible - 1))}\u001B[0m`;
 }
 
