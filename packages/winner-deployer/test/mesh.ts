@@ -11,7 +11,9 @@ const ANSWERS = [
   "Q_DEPLOYMENT_REVERTED",
   "Q_HEALTH_ALERT",
 ] as const;
-export type Answer = Envelope & { readonly facts: Record<string, unknown> };
+export type Answer = Pick<Envelope, "signal" | "id" | "causation_id"> & {
+  readonly facts: Readonly<Record<string, unknown>>;
+};
 
 /** The policy engine and the dream consumer, as far as the deployer knows them. */
 export interface Surroundings {
@@ -43,7 +45,8 @@ async function nodeIn(
 export async function surroundings({ home }: Lab): Promise<Surroundings> {
   const answers: Answer[] = [];
   const policy = await nodeIn(home, "kloros_policy_engine", (node) => {
-    for (const name of ANSWERS) node.on(name, (signal) => void answers.push(signal as Answer));
+    for (const name of ANSWERS)
+      node.on(name, (signal) => void answers.push({ ...signal, facts: { ...signal.facts } }));
   });
   const dreams = await nodeIn(home, "dream_consumer_daemon");
   return {
