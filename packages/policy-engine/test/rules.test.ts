@@ -165,6 +165,28 @@ describe("gates", () => {
     expect(scans(engine)).toBe(3);
   });
 
+  it("a breaker does not count ends that it is told to ignore", () => {
+    const breaker =
+      "{ breaker: { on: [Q_INTEGRATION_FAILED], ignoring: [Harmless], failures: 1, within: 1h, reset: 30m } }";
+    const engine = withRules(rule(breaker));
+    const fail = (error_type: string): void =>
+      engine.handle(
+        engine.signal("Q_INTEGRATION_FAILED", {
+          investigation_id: "i",
+          error_type,
+          error_message: "x",
+          retry_possible: false,
+        }),
+      );
+    fail("Harmless");
+    discover(engine, "a");
+    expect(scans(engine)).toBe(1);
+    engine.pass(1_000);
+    fail("Serious");
+    discover(engine, "b");
+    expect(scans(engine)).toBe(1);
+  });
+
   it("quiet hours follow the timezone through both changes of summer time", () => {
     const berlin = { windows: [parseWindow("01:30-04:00")!], timezone: "Europe/Berlin" };
     const quietMinutes = (at: string): number => quietForMs(berlin, new Date(at)) / 60_000;

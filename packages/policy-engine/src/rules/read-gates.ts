@@ -103,8 +103,10 @@ function readBreaker(at: Cursor, knowledge: Knowledge): Breaker {
     );
   return at.map((fields) => {
     const success = fields.optional("success");
+    const ignoring = fields.optional("ignoring");
     return {
       on: names(fields.required("on")),
+      ignoring: ignoring === undefined ? [] : ignoring.list((item) => item.string(), { min: 1, max: 20 }),
       success: success === undefined ? [] : names(success),
       failures: fields.required("failures").integer({ min: 1, max: MAX_BREAKER_FAILURES }),
       withinMs: fields.required("within").duration({ min: SECOND_MS, max: WEEK_MS }),

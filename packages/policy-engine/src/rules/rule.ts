@@ -87,6 +87,8 @@ export interface Reserve {
 export interface Breaker {
   /** Signals that count as failures. */
   readonly on: readonly string[];
+  /** Values of `error_type` that are no failures. */
+  readonly ignoring: readonly string[];
   /** Signals that count as success and reset it. */
   readonly success: readonly string[];
   readonly failures: number;
