@@ -9,6 +9,7 @@ import { Firing } from "../../src/watchdog/firing.ts";
 import { Hearing } from "../../src/watchdog/hear.ts";
 import { Ledger } from "../../src/watchdog/ledger.ts";
 import { keepAnchor, keptAnchor, storedMatters } from "../../src/watchdog/matter-store.ts";
+import { sweep } from "../../src/watchdog/sweep.ts";
 import { Timeline } from "../../src/watchdog/timeline.ts";
 
 export const WITHIN_MS = 600_000;
@@ -138,6 +139,14 @@ export class World {
     if (!this.isUp) return;
     const due = this.#ledger.due.takeDue(this.#timeline.now(), 100);
     for (const left of await this.#firing.fire(due)) this.#ledger.due.add(left);
+  }
+
+  async sweep(): Promise<void> {
+    await sweep({ transact: async (body) => this.#commit(body) }, this.#ledger, this.#timeline.now(), silent);
+  }
+
+  get remembered(): number {
+    return this.#ledger.remembered.size;
   }
 
   async *#unfinished(): AsyncGenerator<Unfinished> {
