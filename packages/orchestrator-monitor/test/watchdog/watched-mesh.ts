@@ -14,11 +14,14 @@ import type { WaitRow } from "../../src/watchdog/waiting-list.ts";
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const DEADLINE_MS = 40_000;
 
-export async function until<T>(what: string, condition: () => T | Promise<T>): Promise<T> {
+export async function until<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+): Promise<NonNullable<Exclude<T, false>>> {
   const giveUpAt = performance.now() + DEADLINE_MS;
   for (;;) {
     const value = await condition();
-    if (value) return value;
+    if (value) return value as NonNullable<Exclude<T, false>>;
     if (performance.now() > giveUpAt) throw new Error(`not in ${DEADLINE_MS} ms: ${what}`);
     await sleep(20);
   }
