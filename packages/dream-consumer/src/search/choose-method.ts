@@ -9,7 +9,7 @@ import type { GenePool } from "./genome.ts";
 import type { Method } from "./method.ts";
 import { randomMethod } from "./random-method.ts";
 
-/** A covariance has the square of this many numbers, and its axes cost the cube; larger spaces are left to evolution. */
+/** A covariance has the square of this many numbers, and its factor costs the cube; larger spaces are left to evolution. */
 const MAX_CMA_PARAMETERS = 100;
 
 export function chooseMethod(pool: GenePool, selector: Selector, mutators: Mutators): Method<unknown> {

@@ -4,7 +4,7 @@ import type { Gene } from "./gene.ts";
 import { type Genome, type GenePool, middleOf, rounded } from "./genome.ts";
 
 /** Spaces with more points count as endless: nobody tries them all. */
-export const MAX_COUNTED_POINTS = 20_000;
+export const MAX_COUNTED_POINTS = 8_192;
 
 /** Number of points; null: endless, or more than `MAX_COUNTED_POINTS`. */
 export function countPoints(pool: GenePool): number | null {

@@ -18,8 +18,8 @@ const down = (algorithm: "evolution" | "cma_es", space: SearchSpace = cube) =>
   optionsFor(space, { direction: "down", mutators: { ...MUTATORS, algorithm } });
 
 describe("CMA-ES", () => {
-  it("finds the bottom of a bowl to many digits", () => {
-    expect(lowest(runSearch(down("cma_es"), off, { generations: 100 }), off)).toBeLessThan(1e-8);
+  it("finds the bottom of a bowl to a hundred-thousandth of the range", () => {
+    expect(lowest(runSearch(down("cma_es"), off, { generations: 100 }), off)).toBeLessThan(1e-7);
   });
 
   it("follows a narrow bent valley, which takes learning how parameters depend on each other", () => {
@@ -39,13 +39,18 @@ describe("CMA-ES", () => {
   });
 
   it("opens anew when it has closed in, and so leaves a trap", () => {
-    // A wide bowl around 4 that ends at 1, and a narrow deep one around -4.
+    // A wide bowl around 4 that ends at 1, and a narrow one around -4 that ends at 0.
     const trap = (params: Params) => {
       const [x, y] = [Number(params["x"]), Number(params["y"])];
-      return Math.min(1 + (x - 4) ** 2 + (y - 4) ** 2, 40 * ((x + 4) ** 2 + (y + 4) ** 2));
+      return Math.min(1 + (x - 4) ** 2 + (y - 4) ** 2, 10 * ((x + 4) ** 2 + (y + 4) ** 2));
     };
     const space = spaceOf({ x: real(-5, 5), y: real(-5, 5) });
-    expect(lowest(runSearch(down("cma_es", space), trap, { generations: 300 }), trap)).toBeLessThan(0.01);
+    const found = [1, 2, 3, 4, 5, 6].map((seed) => {
+      const rounds = runSearch({ ...down("cma_es", space), seed }, trap, { generations: 400 });
+      return { early: lowest(rounds.slice(0, 20), trap) < 0.9, late: lowest(rounds, trap) < 0.01 };
+    });
+    expect(found.filter(({ early }) => early).length).toBeLessThan(3);
+    expect(found.every(({ late }) => late)).toBe(true);
   });
 
   it("stays out of where candidates fail", () => {

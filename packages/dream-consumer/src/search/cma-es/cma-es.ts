@@ -17,7 +17,7 @@ import { type Draw, type Method, ranked, type Scored, type Tried } from "../meth
 import { randomDraft } from "../random-method.ts";
 import { drawn, evenly, type Probabilities, shifted } from "./categories.ts";
 import { constants, defaultLambda } from "./constants.ts";
-import { atLeast, axisLengths, type Gaussian, gaussianAt, sampler, updated, widened } from "./gaussian.ts";
+import { atLeast, type Gaussian, gaussianAt, sampler, spread, updated, widened } from "./gaussian.ts";
 
 export interface CmaMemory {
   /** null while it opens. */
@@ -34,10 +34,10 @@ export interface CmaMemory {
 
 /** Whole numbers: least deviation, as a share of their step. Leaves the middle of a step once in ten draws. */
 const LEAST_DEVIATION = 0.3;
-/** Longest axis below which there is nothing left to tell apart. */
-const CONVERGED = 1e-7;
-/** Ratio of the longest to the shortest axis beyond which arithmetic suffers. */
-const MAX_AXIS_RATIO = 1e7;
+/** Largest deviation, as a share of the range, below which no program tells points apart; the time is better spent elsewhere. */
+const CONVERGED = 1e-5;
+/** Ratio of the largest to the smallest deviation beyond which arithmetic suffers. */
+const MAX_RATIO = 1e7;
 /** Updates without a better point that end a run: this many, and more in larger spaces. */
 const PATIENCE = { updates: 20, pointsPerNumber: 30 };
 /** A run has at most 2^5 times the points of the first one. */
@@ -169,9 +169,10 @@ function isFlat(best: readonly Scored[], points: number): boolean {
   return best.length > 1 && best[0]!.score === best[Math.min(best.length - 1, Math.ceil(points / 4))]!.score;
 }
 
-/** Whether there is nothing left to tell apart. */
+/** Whether there is nothing left to tell apart, or arithmetic cannot. */
 function isSpent(gaussian: Gaussian): boolean {
-  const [longest, ...others] = axisLengths(gaussian);
-  if (longest === undefined) return false;
-  return longest < CONVERGED || longest > MAX_AXIS_RATIO * (others.at(-1) ?? longest);
+  const deviations = spread(gaussian);
+  if (deviations.length === 0) return false;
+  const longest = Math.max(...deviations);
+  return longest < CONVERGED || longest > MAX_RATIO * Math.min(...deviations);
 }

@@ -1,10 +1,11 @@
 /**
  * The normal distribution that the CMA-ES moves: sampled from, and updated by ranked samples, as N. Hansen's tutorial has it
- * (arXiv:1604.00772, figure 6 and appendix B.3 for negative weights). Pure arithmetic; it knows nothing of parameters.
+ * (arXiv:1604.00772, figure 6 and appendix B.3 for negative weights), but with the covariance's Cholesky factor in place of its
+ * axes (Krause, Arbonès and Igel, NIPS 2016). Pure arithmetic; it knows nothing of parameters.
  */
 import type { RandomSource } from "../random-source.ts";
 import type { Constants } from "./constants.ts";
-import { type EigenDecomposition, type LowerTriangle, symmetricEigen } from "./symmetric-eigen.ts";
+import { cholesky, type LowerTriangle, stretched, whitened } from "./cholesky.ts";
 
 export interface Gaussian {
   readonly mean: readonly number[];
@@ -31,24 +32,22 @@ export function gaussianAt(mean: readonly number[], sigma: number): Gaussian {
 
 /** Draws points, anywhere. */
 export function sampler({ mean, sigma, covariance }: Gaussian): (random: RandomSource) => number[] {
-  const { values, vectors } = symmetricEigen(covariance);
-  const axes = values.map((value) => sigma * Math.sqrt(Math.max(0, value)));
+  const factor = cholesky(covariance);
   return (random) => {
-    const steps = axes.map((length) => length * random.gaussian());
-    return mean.map((x, i) => x + dot(vectors[i]!, steps));
+    const chances = mean.map(() => random.gaussian());
+    return stretched(factor, chances).map((step, i) => mean[i]! + sigma * step);
   };
 }
 
-/** Standard deviations along the axes of the distribution, longest first. */
-export function axisLengths({ sigma, covariance }: Gaussian): number[] {
-  const { values } = symmetricEigen(covariance);
-  return values.map((value) => sigma * Math.sqrt(Math.max(0, value))).sort((a, b) => b - a);
+/** Standard deviations of the coordinates, each given those before it. */
+export function spread({ sigma, covariance }: Gaussian): number[] {
+  return cholesky(covariance).map((row, i) => sigma * row[i]!);
 }
 
 /** Moves to where the better points lie, the mean not beyond the cube; what it did not go is no way that it went. `points`: as many as `k` has weights, best first. */
 export function updated(of: Gaussian, points: readonly (readonly number[])[], k: Constants): Gaussian {
   const n = of.mean.length;
-  const eigen = symmetricEigen(of.covariance);
+  const factor = cholesky(of.covariance);
   const steps = points.map((point) => point.map((x, i) => (x - of.mean[i]!) / of.sigma));
   const better = steps.slice(0, k.mu);
   const mean = of.mean.map((x, i) => {
@@ -58,24 +57,26 @@ export function updated(of: Gaussian, points: readonly (readonly number[])[], k:
   const way = mean.map((x, i) => (x - of.mean[i]!) / of.sigma);
 
   const gainSigma = Math.sqrt(k.cSigma * (2 - k.cSigma) * k.muEff);
-  const pathSigma = faded(of.pathSigma, k.cSigma, gainSigma, whitened(eigen, way));
-  const length = Math.sqrt(dot(pathSigma, pathSigma));
+  const pathSigma = faded(of.pathSigma, k.cSigma, gainSigma, whitened(factor, way));
+  const length = Math.sqrt(squared(pathSigma));
   const begun = Math.sqrt(1 - (1 - k.cSigma) ** (2 * (of.updates + 1)));
   const isSteady = length / begun < (1.4 + 2 / (n + 1)) * k.chiN;
   const gainC = isSteady ? Math.sqrt(k.cC * (2 - k.cC) * k.muEff) : 0;
   const pathC = faded(of.pathC, k.cC, gainC, way);
 
   const weights = k.weights.map((weight, rank) =>
-    weight >= 0 ? weight : (weight * n) / Math.max(TINY, squared(whitened(eigen, steps[rank]!))),
+    weight >= 0 ? weight : (weight * n) / Math.max(TINY, squared(whitened(factor, steps[rank]!))),
   );
   const lost = isSteady ? 0 : k.c1 * k.cC * (2 - k.cC);
   const kept = 1 + lost - k.c1 - k.cMu * k.weights.reduce((sum, weight) => sum + weight, 0);
-  const covariance = of.covariance.map((row, i) =>
-    row.map((c, j) => {
-      const rankMu = steps.reduce((sum, step, rank) => sum + weights[rank]! * step[i]! * step[j]!, 0);
-      return kept * c + k.c1 * pathC[i]! * pathC[j]! + k.cMu * rankMu;
-    }),
-  );
+  const covariance = of.covariance.map((row, i) => {
+    const moved = row.map((c, j) => kept * c + k.c1 * pathC[i]! * pathC[j]!);
+    steps.forEach((step, rank) => {
+      const share = k.cMu * weights[rank]! * step[i]!;
+      for (let j = 0; j <= i; j++) moved[j] = moved[j]! + share * step[j]!;
+    });
+    return moved;
+  });
   return {
     mean,
     sigma: Math.min(
@@ -106,19 +107,6 @@ function faded(path: readonly number[], rate: number, gain: number, way: readonl
   return path.map((p, i) => (1 - rate) * p + gain * way[i]!);
 }
 
-/** In units of the distribution: the step times the covariance to the power of -1/2. */
-function whitened({ values, vectors }: EigenDecomposition, step: readonly number[]): number[] {
-  const along = values.map((value, k) => {
-    const share = step.reduce((sum, x, i) => sum + vectors[i]![k]! * x, 0);
-    return value > 0 ? share / Math.sqrt(value) : 0;
-  });
-  return step.map((_, i) => dot(vectors[i]!, along));
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-}
-
 function squared(vector: readonly number[]): number {
-  return dot(vector, vector);
+  return vector.reduce((sum, x) => sum + x * x, 0);
 }
