@@ -187,12 +187,15 @@ describe("while the folder changes", () => {
   });
 
   it("a look sees a second write within the same tick of the clock", async () => {
-    const { write, look, promotions } = lab();
+    const { write, scan, look } = lab({
+      // As when the file system's clock has not moved on.
+      read: (path, identity, key) =>
+        identity === null ? readPromotionFile(path, null, key) : { kind: "unchanged" },
+    });
     write("a.json", variant(1));
-    utimesSync(join(promotions, "a.json"), 5, 5);
     const before = await look("a.json");
     write("a.json", variant(2));
-    utimesSync(join(promotions, "a.json"), 5, 5);
+    expect((await scan()).digest).toBe(before.digest);
     expect((await look("a.json")).digest).not.toBe(before.digest);
   });
 });
