@@ -69,7 +69,7 @@ describe("a trigger", () => {
       winner_id: best["candidate_id"],
       incumbent: { version_id: null, fitness: 5 },
       p_value: 0,
-    } satisfies Partial<CycleSummary>);
+    });
     expect(summary?.generations_table.map(({ generation }) => generation)).toEqual([0, 1, 2]);
     expect(await readFile(paths.picture, "utf8")).toMatch(/^<svg .*in use: baseline \(5\)/s);
     const winner = parseWinner(await readFile(join(home, facts.winner_path ?? ""), "utf8"));

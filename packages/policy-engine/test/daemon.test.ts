@@ -112,7 +112,7 @@ it("an edit is in force at once; a bad one keeps the rules before it and is told
     const before = monitor.heard.length;
     await monitor.node.emit("Q_MODULE_DISCOVERED", discovered);
     await until("a scan", () => monitor.heard.length > before);
-    return monitor.heard.at(-1)?.facts.scope;
+    return monitor.heard.at(-1)?.facts["scope"];
   };
   const policies = (): { version: string; is_valid: boolean; problems: string[] } =>
     engine.parts.health?.()["policies"] as never;
