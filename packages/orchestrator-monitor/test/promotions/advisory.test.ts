@@ -27,7 +27,7 @@ const advise = (input: Survey, from = 0, nowMs = 0) =>
     isReminder: false,
     nowMs,
     lastDreamTime: null,
-    promotionsPath: "/home/dream_lab/promotions",
+    promotionsPath: "/kloros/dream_lab/promotions",
   });
 
 it("groups promotions by topic, each oldest first, with the keys of their contents", () => {
@@ -38,7 +38,7 @@ it("groups promotions by topic, each oldest first, with the keys of their conten
     unacknowledged_count: 3,
     oldest_promotion_age_hours: 12,
     last_dream_time: null,
-    promotions_path: "/home/dream_lab/promotions",
+    promotions_path: "/kloros/dream_lab/promotions",
     promotions: ["1.json", "2.json", "3.json"],
     groups: [
       { topic: "zlib", promotions: ["1.json", "3.json"], keys: ["sha256:1", "sha256:3"] },
