@@ -8,7 +8,7 @@
  *    was before goes on counting.
  * I3 At most `maxPromotions` files and `MAX_ACKNOWLEDGEMENTS` names are remembered (P5); more are counted.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { isAcknowledged, isAcknowledgementName, isPromotionName } from "@kloros/experiments";
@@ -212,7 +212,7 @@ function knownOf(
   return {
     kind: "promotion",
     key,
-    mark: BigInt(`0x${createHash("sha256").update(`${name}\0${key}`).digest("hex")}`),
+    mark: BigInt(`0x${hash("sha256", `${name}\0${key}`)}`),
     topic,
     promotedMs: promoted_at === null ? modifiedMs : Date.parse(promoted_at),
     expiresMs: expires_at === null ? null : Date.parse(expires_at),
