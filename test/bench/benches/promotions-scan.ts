@@ -69,7 +69,7 @@ export async function promotionsScan({ scratch, quick, progress }: Run): Promise
       value: rescanBytes / folderBytes(),
       unit: "x",
       target: atMost(TARGET_READ_SHARE),
-      detail: `${Math.round(rescanBytes / 1e3)} kB read by the whole process meanwhile, of ${Math.round(folderBytes() / 1e3)} kB of promotions`,
+      detail: `${rescanBytes} bytes read by the whole process meanwhile, of ${Math.round(folderBytes() / 1e3)} kB of promotions`,
     },
   ];
 }
