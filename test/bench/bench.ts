@@ -21,6 +21,7 @@ import { semanticDedup } from "./benches/semantic-dedup.ts";
 import { throughput } from "./benches/throughput.ts";
 import { tx } from "./benches/tx.ts";
 import { describeMachine } from "./machine/machine.ts";
+import { useLimits } from "./processes/limits.ts";
 import { DEFAULT_PARENT, Scratch } from "./processes/scratch.ts";
 import { asJson, asTable } from "./report/print.ts";
 import type { Row } from "./report/row.ts";
@@ -47,6 +48,7 @@ const HELP = `Usage: npm run bench -- [options]
   --only <name>   run one bench (repeatable): ${Object.keys(BENCHES).join(", ")}
   --quick         fewer signals and rounds: a look, not a measurement
   --json          {machine, rows} instead of the table (npm run --silent bench -- --json for nothing else on stdout)
+  --limits <file> limits of the bus to measure with, such as deployed/tune_bus/current/params.json
   --dir <folder>  where journals are written; must be on a disk (default ${DEFAULT_PARENT})
 `;
 
@@ -80,11 +82,13 @@ function readOptions() {
         quick: { type: "boolean" },
         json: { type: "boolean" },
         dir: { type: "string" },
+        limits: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });
     const unknown = values.only?.find((name) => !Object.hasOwn(BENCHES, name));
     if (unknown !== undefined) throw new Error(`there is no bench called ${unknown}`);
+    if (values.limits !== undefined) useLimits(values.limits);
     return values;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`);

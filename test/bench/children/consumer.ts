@@ -2,6 +2,7 @@
 import { loadContracts, openNode, type Envelope, type HandlerTx, type SignalName } from "@kloros/bus";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SIGNAL } from "../bench-signal.ts";
+import { chosenLimits } from "../processes/limits.ts";
 import { stderrLog } from "../processes/log.ts";
 import { cpuMicros, nowNs, optionsOf, serve } from "../processes/protocol.ts";
 
@@ -32,7 +33,7 @@ const HANDLERS = { count, note, transact };
 const { home, daemon, signal, handler, from = "earliest", contractDirs = [] } = optionsOf<Options>();
 const contracts = loadContracts({ extraDirs: contractDirs });
 const begun = nowNs();
-const node = await openNode({ daemon, home, contracts, log: stderrLog });
+const node = await openNode({ daemon, home, contracts, limits: chosenLimits(), log: stderrLog });
 node.on(signal, HANDLERS[handler] as never, { from });
 await node.start();
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { loadContracts, openNode, type SignalName } from "@kloros/bus";
 import { EMITTER, factsOf } from "../bench-signal.ts";
 import { SyncProbe } from "../machine/sync-probe.ts";
+import { chosenLimits } from "../processes/limits.ts";
 import { stderrLog } from "../processes/log.ts";
 import { cpuMicros, nowNs, optionsOf, serve } from "../processes/protocol.ts";
 
@@ -32,7 +33,7 @@ const TURN_SHARE = 1 / 4;
 const { home, signal, contractDirs = [] } = optionsOf<Options>();
 const contracts = loadContracts({ extraDirs: contractDirs });
 const begun = performance.now();
-const node = await openNode({ daemon: EMITTER, home, contracts, log: stderrLog });
+const node = await openNode({ daemon: EMITTER, home, contracts, limits: chosenLimits(), log: stderrLog });
 await node.start();
 const openMs = performance.now() - begun;
 
