@@ -12,6 +12,8 @@ import { readPolicies } from "./read-policies.ts";
 import type { Policies } from "./rule.ts";
 
 export const POLICIES_FILE = "policies.yaml";
+/** What is wrong with the file itself and stays so until someone mends it: a mistake like any other in it. */
+const MISTAKES = new Set(["EISDIR", "EACCES", "EPERM", "ELOOP", "ENOTDIR"]);
 /** The shipped rules; `src/` and `dist/` lie equally deep. */
 const SHIPPED = fileURLToPath(new URL("../../policies.yaml", import.meta.url));
 
@@ -28,8 +30,23 @@ export type Reading =
 
 /** Reads the home's file, or the shipped one where there is none. @throws {FileError} */
 export function readPolicyFile(home: string, contracts: Contracts): Reading {
-  const own = textOf(join(home, POLICIES_FILE));
-  return readPolicyText(own ?? textOf(SHIPPED) ?? "", own === null ? SHIPPED : POLICIES_FILE, contracts);
+  const path = join(home, POLICIES_FILE);
+  return (
+    readPolicyPath(path, POLICIES_FILE, contracts) ??
+    readPolicyText(textOf(SHIPPED) ?? "", SHIPPED, contracts)
+  );
+}
+
+/** null: there is none. @param file how problems name it @throws {FileError} the disk fails, or so */
+export function readPolicyPath(path: string, file: string, contracts: Contracts): Reading | null {
+  try {
+    const text = textOf(path);
+    return text === null ? null : readPolicyText(text, file, contracts);
+  } catch (err) {
+    if (!(err instanceof FileError && MISTAKES.has(err.errno))) throw err;
+    const problem = { file, line: 1, column: 1, path: "", message: err.message };
+    return { kind: "invalid", problems: [problem], version: err.errno };
+  }
 }
 
 /** @param file how problems name it */
