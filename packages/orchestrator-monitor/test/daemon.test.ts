@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { ensureHome, type Envelope, loadContracts, type Node, openNode } from "@kloros/bus";
 import { expect, it, onTestFinished } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 /** Short waits, so that the test does not have to wait for the real ones. */
 const FAST = [
   "--settle",
@@ -81,13 +81,9 @@ async function mesh(registryText: string): Promise<Mesh> {
 
 function startDaemon(folder: string, flags: readonly string[] = FAST): ChildProcess {
   const places = ["--home", join(folder, "home"), "--workspace", join(folder, "workspace")];
-  const child = spawn(
-    process.execPath,
-    ["--conditions=source", "--import", "tsx", MAIN, ...places, ...flags],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const child = spawn(process.execPath, [MAIN, ...places, ...flags], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }

@@ -19,18 +19,17 @@ import {
   until,
 } from "./lab.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-const KILL_AT = fileURLToPath(new URL("kill-at.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const KILL_AT = fileURLToPath(new URL("children/kill-at.mjs", import.meta.url));
 /** Reading the cycle, two candidates with folders, artifact, evaluator, result and tidying up: more steps than this they are not. */
 const MOST_STEPS = 40;
 
 function startDaemon(home: string, environment: Record<string, string> = {}): ChildProcess {
   const killing = Object.keys(environment).length > 0 ? ["--import", KILL_AT] : [];
-  const child = spawn(
-    process.execPath,
-    ["--conditions=source", "--import", "tsx", ...killing, MAIN, "--home", home],
-    { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...environment } },
-  );
+  const child = spawn(process.execPath, [...killing, MAIN, "--home", home], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, ...environment },
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }

@@ -236,7 +236,6 @@ it(
     console.log(
       `addition to 2,000 entries: ${batchedMs.toFixed(2)} ms in tens, ${singleMs.toFixed(2)} ms alone`,
     );
-    expect(batchedMs).toBeLessThan(5);
     expect((await namesIn(path)).length).toBe(2_000 + 1 + rounds * 11);
   },
 );

@@ -1,10 +1,16 @@
 /** Reads a promotion of any shape, or says why it is none. Pure: the file, the key and the clock are the caller's. */
 import type { ParamValue, Params } from "../search-space/search-space.ts";
 import { memberAt, type PromotionShape, shapeOf } from "./promotion-shapes.ts";
-import { type JsonObject, notFinite, pathOfNotFinite, readPromotionJson } from "./promotion-json.ts";
+import {
+  holdsNotFinite,
+  type JsonObject,
+  notFinite,
+  pathOfNotFinite,
+  readPromotionJson,
+} from "./promotion-json.ts";
 import { type Promotion, type PromotionReading, refused, type Refused } from "./promotion.ts";
 import { signatureProblem } from "./promotion-signature.ts";
-import { promotionTime, promotionTimeMs } from "./promotion-time.ts";
+import { promotionTimeMs, withinCalendar } from "./promotion-time.ts";
 
 /** Longest topic, in characters: the limit of `Q_DREAM_TRIGGER`. */
 const MAX_TOPIC_CHARS = 256;
@@ -31,7 +37,7 @@ export function parsePromotion(text: string, options: ParseOptions = {}): Promot
     );
   const fitness = fitnessOf(document, shape);
   if (typeof fitness !== "number") return fitness;
-  const odd = pathOfNotFinite(document);
+  const odd = holdsNotFinite(document) ? pathOfNotFinite(document) : null;
   if (odd !== null)
     return refused("NotJson", `is not JSON: ${odd} is ${notFinite(memberAt(document, odd)) ?? "no number"}`);
   const facts = factsOf(document, shape);
@@ -40,12 +46,8 @@ export function parsePromotion(text: string, options: ParseOptions = {}): Promot
     const problem = signatureProblem(json.text, document["signature"], options.signingKey ?? null);
     if (problem) return problem;
   }
-  if (
-    facts.expires_at !== null &&
-    options.nowMs !== undefined &&
-    Date.parse(facts.expires_at) <= options.nowMs
-  )
-    return refused("Expired", `has expired at ${facts.expires_at}`);
+  if (facts.expires_ms !== null && options.nowMs !== undefined && facts.expires_ms <= options.nowMs)
+    return refused("Expired", `has expired at ${new Date(facts.expires_ms).toISOString()}`);
   return { kind: "ok", promotion: { ...facts, fitness } };
 }
 
@@ -69,13 +71,13 @@ function factsOf(document: JsonObject, shape: PromotionShape): Omit<Promotion, "
   const time = timePath === undefined ? null : promotionTimeMs(memberAt(document, timePath));
   if (timePath !== undefined && time === null)
     return refused("BadField", `${timePath} must be a time: RFC 3339 or Unix seconds`);
-  const expires_at = expiryOf(document, time);
-  if (isRefused(expires_at)) return expires_at;
+  const expires_ms = expiryOf(document, time);
+  if (isRefused(expires_ms)) return expires_ms;
   return {
     topic,
     params: paramsOf(document, shape),
-    promoted_at: time === null ? null : promotionTime(time),
-    expires_at,
+    promoted_ms: time === null ? null : withinCalendar(time),
+    expires_ms,
     promotion_id,
   };
 }
@@ -89,14 +91,14 @@ function textAt(document: JsonObject, path: string | null, maxChars: number): st
   return value;
 }
 
-function expiryOf(document: JsonObject, promotedMs: number | null): string | null | Refused {
+function expiryOf(document: JsonObject, promotedMs: number | null): number | null | Refused {
   const ttl = document["ttl_seconds"] ?? null;
   if (ttl === null) return null;
   if (typeof ttl !== "number" || ttl < 0)
     return refused("BadField", "ttl_seconds must be a number of seconds from 0 up");
   if (promotedMs === null)
     return refused("BadField", "ttl_seconds needs a time to count from, such as updated_at");
-  return promotionTime(promotedMs + ttl * 1000);
+  return withinCalendar(promotedMs + ttl * 1000);
 }
 
 function paramsOf(document: JsonObject, { params: paths }: PromotionShape): Params | null {
@@ -111,6 +113,6 @@ function paramsOf(document: JsonObject, { params: paths }: PromotionShape): Para
   return null;
 }
 
-function isRefused(value: string | object | null): value is Refused {
+function isRefused(value: string | number | object | null): value is Refused {
   return typeof value === "object" && value !== null && "code" in value;
 }

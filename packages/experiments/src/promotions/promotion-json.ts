@@ -20,7 +20,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export function readPromotionJson(
   text: string,
 ): { readonly kind: "document"; readonly document: JsonObject; readonly text: string } | Refused {
-  if (Buffer.byteLength(text) > MAX_PROMOTION_BYTES)
+  if (text.length > MAX_PROMOTION_BYTES / 3 && Buffer.byteLength(text) > MAX_PROMOTION_BYTES)
     return refused("TooLarge", `is larger than ${MAX_PROMOTION_BYTES} bytes`);
   const trimmed = text.startsWith("\uFEFF") ? text.slice(1) : text;
   if (trimmed.trim() === "") return refused("NotJson", "is empty");
@@ -36,6 +36,13 @@ export function readPromotionJson(
 export function notFinite(value: unknown): string | null {
   if (typeof value === "number") return Number.isFinite(value) ? null : String(value);
   return typeof value === "string" && value.startsWith(NOT_FINITE) ? value.slice(NOT_FINITE.length) : null;
+}
+
+/** Whether any member is no JSON number. Asked of every file, so it builds no path. */
+export function holdsNotFinite(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return notFinite(value) !== null;
+  for (const key in value) if (holdsNotFinite((value as JsonObject)[key])) return true;
+  return false;
 }
 
 /** Path of the first member that is no JSON number, such as `winner.metrics.loss`; null when all are. */

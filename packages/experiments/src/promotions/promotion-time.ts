@@ -18,7 +18,7 @@ export function promotionTimeMs(value: unknown): number | null {
   return Number.isFinite(ms) ? ms : null;
 }
 
-/** RFC 3339, UTC; null beyond the year 9999. */
-export function promotionTime(ms: number): string | null {
-  return ms >= 0 && ms <= LAST_SECOND * 1000 ? new Date(ms).toISOString() : null;
+/** The time itself; null beyond the year 9999, which no clock will show. */
+export function withinCalendar(ms: number): number | null {
+  return ms >= 0 && ms <= LAST_SECOND * 1000 ? ms : null;
 }

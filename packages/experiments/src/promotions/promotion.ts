@@ -9,10 +9,10 @@ export interface Promotion {
   readonly params: Params | null;
   /** Finite, from 0 up. */
   readonly fitness: number;
-  /** RFC 3339, UTC; null when the file does not say. May lie in the future: clocks differ. */
-  readonly promoted_at: string | null;
-  /** RFC 3339, UTC; null: never. */
-  readonly expires_at: string | null;
+  /** Milliseconds since 1970; null when the file does not say. May lie in the future: clocks differ. */
+  readonly promoted_ms: number | null;
+  /** Milliseconds since 1970; null: never. */
+  readonly expires_ms: number | null;
   readonly promotion_id: string | null;
 }
 

@@ -30,7 +30,7 @@ describe("every shape of the field is read", () => {
         topic: null,
         params: null,
         fitness: 0.5,
-        promoted_at: "2025-11-13T22:00:00.000Z",
+        promoted_ms: Date.parse("2025-11-13T22:00:00.000Z"),
         promotion_id: null,
       },
     ],
@@ -47,7 +47,7 @@ describe("every shape of the field is read", () => {
         topic: null,
         params: { sigma: 0.25 },
         fitness: 2,
-        promoted_at: "2025-11-13T22:00:00.000Z",
+        promoted_ms: Date.parse("2025-11-13T22:00:00.000Z"),
         promotion_id: "c-3",
       },
     ],
@@ -58,8 +58,8 @@ describe("every shape of the field is read", () => {
         topic: "zlib",
         params: { level: 6, strategy: "huffman", raw: true },
         fitness: 0.9,
-        promoted_at: "2025-11-13T22:00:00.000Z",
-        expires_at: "2025-11-13T23:00:00.000Z",
+        promoted_ms: Date.parse("2025-11-13T22:00:00.000Z"),
+        expires_ms: Date.parse("2025-11-13T23:00:00.000Z"),
         promotion_id: "p-1",
       },
     ],
@@ -73,11 +73,11 @@ describe("every shape of the field is read", () => {
         apply_map: { vad: 0.4 },
         metadata: { nested: [1] },
       },
-      { topic: "asr", params: { vad: 0.4 }, fitness: 0, promoted_at: "2025-11-13T22:00:00.500Z" },
+      { topic: "asr", params: { vad: 0.4 }, fitness: 0, promoted_ms: Date.parse("2025-11-13T22:00:00.500Z") },
     ],
   ])("%s", (_, document, promotion) => {
     const reading = parsePromotion(JSON.stringify(document), { nowMs: Date.parse("2025-11-13T22:30:00Z") });
-    expect(reading).toMatchObject({ kind: "ok", promotion: { expires_at: null, ...promotion } });
+    expect(reading).toMatchObject({ kind: "ok", promotion: { expires_ms: null, ...promotion } });
   });
 
   it.each([
@@ -109,10 +109,10 @@ describe("every shape of the field is read", () => {
     ["the future", "2999-01-01T00:00:00Z", "2999-01-01T00:00:00.000Z"],
     ["a leap second", "2016-12-31T23:59:60Z", "2016-12-31T23:59:59.000Z"],
     ["no time at all", null, null],
-  ])("times: %s", (_, time, promoted_at) => {
+  ])("times: %s", (_, time, promoted) => {
     expect(parsePromotion(JSON.stringify({ score: 1, promoted_at: time }))).toMatchObject({
       kind: "ok",
-      promotion: { promoted_at },
+      promotion: { promoted_ms: promoted === null ? null : Date.parse(promoted) },
     });
   });
 });
@@ -175,7 +175,7 @@ describe("what is no promotion is refused with its reason", () => {
     expect(parsePromotion(json({}), { nowMs: expiry - 1 })).toMatchObject({ kind: "ok" });
     expect(parsePromotion(json({}))).toMatchObject({ kind: "ok" });
     expect(parsePromotion(json({ ttl_seconds: 1e300 }), { nowMs: expiry })).toMatchObject({
-      promotion: { expires_at: null },
+      promotion: { expires_ms: null },
     });
   });
 

@@ -25,6 +25,8 @@ import type { Slices } from "./slices.ts";
 
 /** Names remembered of each kind of acknowledgement; beyond it, promotions may be reported that were acknowledged. */
 export const MAX_ACKNOWLEDGEMENTS = 50_000;
+/** Hexadecimal digits of a promotion's mark: 64 bits, which by chance are never equal. */
+const MARK_DIGITS = 16;
 // eslint-disable-next-line no-control-regex -- names are printed to terminals and put into signals
 const CONTROL_CHARACTER = /[\0-\x1f\x7f]/;
 
@@ -203,19 +205,19 @@ function knownOf(
   { key, modifiedMs }: { readonly key: string; readonly modifiedMs: number },
   promotion: {
     topic: string | null;
-    promoted_at: string | null;
-    expires_at: string | null;
+    promoted_ms: number | null;
+    expires_ms: number | null;
     promotion_id: string | null;
   },
 ): KnownPromotion {
-  const { topic, promoted_at, expires_at, promotion_id } = promotion;
+  const { topic, promoted_ms, expires_ms, promotion_id } = promotion;
   return {
     kind: "promotion",
     key,
-    mark: BigInt(`0x${hash("sha256", `${name}\0${key}`)}`),
+    mark: BigInt(`0x${hash("sha256", `${name}\0${key}`).slice(0, MARK_DIGITS)}`),
     topic,
-    promotedMs: promoted_at === null ? modifiedMs : Date.parse(promoted_at),
-    expiresMs: expires_at === null ? null : Date.parse(expires_at),
+    promotedMs: promoted_ms ?? modifiedMs,
+    expiresMs: expires_ms,
     promotion_id,
   };
 }

@@ -2,6 +2,7 @@
  * One file of the promotions folder: looked at, and read when it may have changed. Synchronous (see slices.ts), never
  * follows a link, never waits (a pipe is opened without blocking and not read), never reads more than the limit.
  */
+import { isUtf8 } from "node:buffer";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
 import {
   MAX_PROMOTION_BYTES,
@@ -43,7 +44,6 @@ const GONE = new Set(["ENOENT", "ENOTDIR"]);
 /** What `open` says of links, and of sockets and devices. */
 const NO_FILE = new Set(["ELOOP", "ENXIO", "ENODEV"]);
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const buffer = Buffer.allocUnsafe(MAX_PROMOTION_BYTES + 1);
 
 /**
@@ -93,12 +93,9 @@ function readOpen(descriptor: number, signingKey: Uint8Array | null): FileReadin
   }
 }
 
-function readBytes(bytes: Uint8Array, signingKey: Uint8Array | null): PromotionReading {
-  try {
-    return parsePromotion(decoder.decode(bytes), { signingKey });
-  } catch {
-    return { kind: "refused", code: "NotJson", reason: "is not UTF-8 text" }; // Perhaps cut inside a character.
-  }
+function readBytes(bytes: Buffer, signingKey: Uint8Array | null): PromotionReading {
+  if (isUtf8(bytes)) return parsePromotion(bytes.toString("utf8"), { signingKey });
+  return { kind: "refused", code: "NotJson", reason: "is not UTF-8 text" }; // Perhaps cut inside a character.
 }
 
 function identityOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {

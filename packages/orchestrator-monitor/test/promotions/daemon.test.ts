@@ -11,8 +11,8 @@ import { askDaemon } from "@kloros/daemon";
 import { expect, it, onTestFinished } from "vitest";
 import { variant } from "./lab.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const CLOCK = new URL("./set-clock-back.ts", import.meta.url).href;
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+const CLOCK = new URL("./children/set-clock-back.mjs", import.meta.url).href;
 const REMINDER_MS = 700;
 
 type Advisory = Envelope<"Q_PROMOTIONS_DETECTED">;
@@ -63,11 +63,9 @@ class Mesh {
   async start(reminderMs = REMINDER_MS): Promise<void> {
     const places = ["--home", this.home, "--workspace", this.home];
     const flags = ["--promotions-reminder", `${reminderMs}ms`, "--promotions-settle", "200ms"];
-    const daemon = spawn(
-      process.execPath,
-      ["--conditions=source", "--import", "tsx", "--import", CLOCK, MAIN, ...places, ...flags],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const daemon = spawn(process.execPath, ["--import", CLOCK, MAIN, ...places, ...flags], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     onTestFinished(() => void daemon.kill("SIGKILL"));
     this.daemon = daemon;
     this.output = "";
@@ -118,8 +116,9 @@ it("tells of a promotion at once, reminds while it remains, falls silent when it
     JSON.stringify({ experiment: "zlib", updated_at: 1_700_000_000, winner: { fitness: 1 } }),
   );
   await m.told(1);
-  expect(m.advisories).toHaveLength(1);
-  expect(m.last).toMatchObject({
+  expect(m.changes).toHaveLength(1);
+  const [first] = m.advisories;
+  expect(first).toMatchObject({
     causation_id: null,
     facts: {
       promotion_count: 1,
@@ -133,12 +132,12 @@ it("tells of a promotion at once, reminds while it remains, falls silent when it
       is_reminder: false,
     },
   });
-  expect(m.last?.facts.oldest_promotion_age_hours).toBeGreaterThan(10_000);
+  expect(first?.facts.oldest_promotion_age_hours).toBeGreaterThan(10_000);
 
-  const firstAt = Date.parse(m.last?.timestamp ?? "");
-  await until("two reminders", () => m.advisories.length === 3);
+  await until("two reminders", () => m.advisories.length >= 3);
   expect(m.changes).toHaveLength(1);
-  expect(Date.parse(m.last?.timestamp ?? "") - firstAt).toBeGreaterThan(2 * REMINDER_MS - 100);
+  const [firstAt, thirdAt] = [first, m.advisories[2]].map((each) => Date.parse(each?.timestamp ?? ""));
+  expect(thirdAt! - firstAt!).toBeGreaterThan(2 * REMINDER_MS - 100);
 
   // Rewritten: other content, so something new.
   await m.drop(

@@ -11,7 +11,7 @@ import { askDaemon } from "@kloros/daemon";
 import { onTestFinished } from "vitest";
 import type { WaitRow } from "../../src/watchdog/waiting-list.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const DEADLINE_MS = 40_000;
 
 export async function until<T>(
@@ -70,7 +70,7 @@ export async function watchedMesh(
     heard,
     node: open,
     monitor(...flags) {
-      const args = ["--conditions=source", "--import", "tsx", MAIN, "--home", home, "--workspace", folder];
+      const args = [MAIN, "--home", home, "--workspace", folder];
       const dirs = contractDirs.length === 0 ? [] : ["--contract-dirs", contractDirs.join(",")];
       const stdio = ["ignore", "ignore", "pipe"] as const;
       const child = spawn(process.execPath, [...args, ...dirs, ...flags], { stdio: [...stdio] });

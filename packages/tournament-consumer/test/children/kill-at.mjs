@@ -4,34 +4,30 @@
  */
 import childProcess from "node:child_process";
 import { appendFileSync } from "node:fs";
-import fs, { type FileHandle } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 
 const killAt = Number(process.env["KILL_AT"]);
-const stepLog = process.env["STEP_LOG"]!;
+const stepLog = process.env["STEP_LOG"];
 const PATH = Symbol("path");
 let steps = 0;
 
-function step(what: string): void {
+function step(what) {
   steps++;
   appendFileSync(stepLog, `${what}\n`);
   if (steps === killAt) process.kill(process.pid, "SIGKILL");
 }
 
-function before(
-  target: object,
-  name: string,
-  describe: (self: object, args: unknown[]) => string | undefined,
-) {
-  const original = Reflect.get(target, name) as (...args: unknown[]) => unknown;
-  Reflect.set(target, name, function (this: object, ...args: unknown[]) {
+function before(target, name, describe) {
+  const original = Reflect.get(target, name);
+  Reflect.set(target, name, function (...args) {
     const what = describe(this, args);
     if (what !== undefined) step(`${name} ${what}`);
     return original.apply(this, args);
   });
 }
 
-const inCycle = (path: unknown) =>
+const inCycle = (path) =>
   typeof path === "string" ? path.split("/dream_lab/cycles/")[1]?.replace(/^[^/]*\//, "") : undefined;
 
 for (const name of ["readFile", "mkdir", "rm", "writeFile"])
@@ -46,13 +42,12 @@ fs.rm = async (path, options) => {
 };
 
 const handle = await fs.open("/dev/null");
-const prototype = Object.getPrototypeOf(handle) as object;
+const prototype = Object.getPrototypeOf(handle);
 await handle.close();
 for (const name of ["write", "datasync"]) before(prototype, name, (self) => inCycle(Reflect.get(self, PATH)));
 
 const { open } = fs;
-fs.open = async (path, ...rest): Promise<FileHandle> =>
-  Object.assign(await open(path, ...rest), { [PATH]: path });
+fs.open = async (path, ...rest) => Object.assign(await open(path, ...rest), { [PATH]: path });
 
 before(childProcess, "spawn", (_self, [, args]) =>
   String(args).includes("evaluator.sh") ? "evaluator" : undefined,
