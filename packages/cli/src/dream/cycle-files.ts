@@ -29,16 +29,29 @@ export interface Measured {
   readonly result: CandidateResult | null;
 }
 
-/** Ids of all cycles with a folder, newest first: their ids begin with the time of their trigger. */
+/**
+ * Ids of all cycles with a folder, newest first by when they began. Their ids hold the time of who asked first: a retry is
+ * younger than its id says, and several may have been asked for in one second.
+ */
 export async function cycleIds(home: string): Promise<string[]> {
   const entries = await readdir(join(home, "dream_lab", "cycles"), { withFileTypes: true }).catch(
     emptyIfMissing,
   );
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .map(({ name }) => name)
-    .sort()
-    .reverse();
+  const begun: { readonly id: string; readonly at: string }[] = [];
+  for (const { name: id } of entries.filter((one) => one.isDirectory() && !one.name.startsWith("."))) {
+    const cycle = parseCycle(await readText(cyclePaths(home, id).cycle));
+    begun.push({ id, at: cycle?.started_at ?? timeInId(id) });
+  }
+  return begun.sort((a, b) => order(b.at, a.at) || order(b.id, a.id)).map(({ id }) => id);
+}
+
+/** Of a cycle whose record is missing or damaged. */
+function timeInId(id: string): string {
+  return id.replace(/^dream_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_.*$/u, "$1-$2-$3T$4:$5:$6.000Z");
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 export async function readCycle(home: string, cycleId: string): Promise<CycleFiles> {

@@ -5,7 +5,7 @@ import { formatDuration } from "../program/moments.ts";
 import { type Paint, printable, shorten, widthOf } from "../program/paint.ts";
 import { drawTable } from "../program/table.ts";
 import type { CycleFiles, Measured } from "./cycle-files.ts";
-import { fitness, outcomeLine } from "./outcome-line.ts";
+import { fitness, MAX_MESSAGE_CHARS, outcomeLine } from "./outcome-line.ts";
 
 /** The best that are shown; `--json` has all. */
 const MAX_BEST = 10;
@@ -25,6 +25,7 @@ export function drawCycle(
     : `${printable(cycle?.experiment.name ?? "?")} ${paint.cyan("open")}: it runs, or it was cut off; ${searched.length} candidates so far`;
   return [
     `${paint.bold(printable(cycle_id))}  ${outcome}`,
+    ...section("what went wrong", longMessage(summary?.error?.message ?? "")),
     ...section("in use before", summary?.incumbent ? [incumbentLine(summary.incumbent)] : []),
     ...section("generations", summary ? drawGenerations(summary.generations_table, paint) : []),
     ...section("best candidates", drawBest(searched, isUp, paint)),
@@ -37,6 +38,11 @@ export function drawCycle(
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
+}
+
+/** The whole of what the first line cuts short. */
+function longMessage(message: string): string[] {
+  return message.length > MAX_MESSAGE_CHARS ? message.split("\n").map(printable) : [];
 }
 
 function incumbentLine(incumbent: {
@@ -89,7 +95,8 @@ function drawFailures(candidates: readonly Measured[]): string[] {
     if (result?.status !== "failed") continue;
     const { type, message, stderr_tail } = result.error;
     const said = stderr_tail === "" ? "" : `: ${stderr_tail}`;
-    const known = kinds.get(type) ?? { count: 0, first: `${candidate.candidate_id} ${message}${said}` };
+    const first = `${candidate.candidate_id} ${message}${said}`.replaceAll(/\s+/gu, " ");
+    const known = kinds.get(type) ?? { count: 0, first };
     kinds.set(type, { ...known, count: known.count + 1 });
   }
   return [...kinds]

@@ -3,7 +3,8 @@ import type { CycleSummary } from "@kloros/experiments";
 import { formatDuration } from "../program/moments.ts";
 import { type Paint, printable, shorten } from "../program/paint.ts";
 
-const MAX_MESSAGE_CHARS = 120;
+/** Of an error's message in the line. */
+export const MAX_MESSAGE_CHARS = 120;
 const DIGITS = 6;
 
 /** A fitness to read; `–` for none. */

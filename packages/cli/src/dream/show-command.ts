@@ -42,9 +42,14 @@ function meant(wanted: string, ids: readonly string[]): string {
   if (found.length === 1) return found[0]!;
   throw answerNo(
     found.length === 0
-      ? `no cycle is called ${wanted}; kloros dream list shows those that the home still has`
+      ? `no cycle is called ${wanted}; kloros dream list shows those that the home still has${refusedHint(wanted)}`
       : `${wanted} means ${found.length} cycles: ${found.slice(0, MAX_NAMED).join(", ")}${found.length > MAX_NAMED ? ", …" : ""}`,
   );
+}
+
+/** A trigger that was refused has a cycle's id, and no folder. */
+function refusedHint(wanted: string): string {
+  return wanted.startsWith("dream_") ? `; chem-bus trace ${wanted} shows whether it was refused` : "";
 }
 
 /** A search space is a map, of which JSON would show nothing. */

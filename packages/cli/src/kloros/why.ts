@@ -5,7 +5,8 @@ import { contractDirs } from "../program/contract-dirs.ts";
 import { answerNo } from "../program/errors.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
 import { printJson, printLine, remark } from "../program/output.ts";
-import { paintFor } from "../program/paint.ts";
+import { paintFor, printable } from "../program/paint.ts";
+import { promotionState } from "../promotions/promotion-state.ts";
 import { drawDecision } from "../why/draw-decisions.ts";
 import { findDecisions, MAX_DECISIONS } from "../why/find-decisions.ts";
 
@@ -23,7 +24,9 @@ export function whyCommand(): Command {
         id,
         loadContracts({ extraDirs: await contractDirs(home) }),
       );
-      if (found.length === 0) throw answerNo(`no decision is known about ${id}`);
+      const state = await promotionState(home, id);
+      if (found.length === 0)
+        throw answerNo([`no decision is known about ${id}`, ...state].map(printable).join("\n  "));
       if (omitted > 0)
         remark(
           `${String(omitted)} older decisions are left out; the newest ${String(MAX_DECISIONS)} are shown`,
@@ -40,6 +43,8 @@ export function whyCommand(): Command {
       }
       const paint = paintFor();
       for (const one of found) for (const line of drawDecision(one, paint)) await printLine(line);
+      if (state.length > 0) await printLine("");
+      for (const line of state) await printLine(printable(line));
     })
     .addHelpText(
       "after",

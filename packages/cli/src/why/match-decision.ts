@@ -13,7 +13,17 @@ export function isAbout(decision: DecisionLine, id: string): boolean {
   const tail = CYCLE.exec(id)?.[1];
   if (tail !== undefined && emitted.some((one) => one.id.endsWith(tail) || rootOf(one.facts).endsWith(tail)))
     return true;
+  if (concernsAnotherGroup(decision, id)) return false;
   return holds(decision.whole["inputs"], id, 0) || emitted.some(({ facts }) => holds(facts, id, 0));
+}
+
+/** Whether it decided about one group of what the signal tells, and the id stands in another one only. */
+function concernsAnotherGroup({ key, whole }: DecisionLine, id: string): boolean {
+  const facts = (whole["inputs"] as { facts?: { groups?: unknown } } | undefined)?.facts;
+  const groups: readonly unknown[] = Array.isArray(facts?.groups) ? facts.groups : [];
+  const own = groups.find((group) => String((group as { topic?: unknown } | null)?.topic) === key);
+  if (own === undefined || holds(own, id, 0)) return false;
+  return groups.some((group) => holds(group, id, 0));
 }
 
 function rootOf(facts: unknown): string {

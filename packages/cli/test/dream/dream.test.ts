@@ -219,7 +219,8 @@ describe("kloros dream run", () => {
   beforeAll(() => {
     writeFileSync(
       join(home, "dream_lab", "dream.yaml"),
-      "experiments: [{name: squeeze, enabled: false, search_space: {x: [1]}, evaluator: {command: [r]}}]",
+      "experiments: [{name: squeeze, enabled: false, search_space: {x: [1]}, evaluator: {command: [r]}}, " +
+        "{name: other, search_space: {x: [1]}, evaluator: {command: [r]}}]",
     );
   });
 
@@ -236,6 +237,12 @@ describe("kloros dream run", () => {
       { signal: "Q_DREAM_TRIGGER", facts: { ...facts, topic: "zlib", experiment: "squeeze" } },
       { signal: "Q_DREAM_TRIGGER", facts: { ...facts, topic: null } },
     ]);
+  });
+
+  test("a topic that no enabled experiment has is refused at once", async () => {
+    const { stderr, code } = await dream("run", "--topic", "squeeze");
+    expect(stderr).toContain("no enabled experiment for topic squeeze; enabled are other");
+    expect(code).toBe(1);
   });
 
   test("an experiment that the file does not have is refused at once", async () => {
