@@ -10,6 +10,8 @@ export interface HillOptions {
   readonly name?: string;
   /** More words for the evaluator's command line. */
   readonly evaluator?: readonly string[];
+  /** Longest time for one run of the evaluator, in seconds. */
+  readonly timeoutS?: number;
   /** More members of the experiment. */
   readonly more?: object;
   readonly population?: number;
@@ -18,12 +20,13 @@ export interface HillOptions {
 
 /** An experiment whose evaluator is `hill.mjs`, as an entry of dream.yaml. */
 export function hillExperiment(options: HillOptions = {}): Record<string, unknown> {
-  const { name = "hill", evaluator = [], more = {}, population = 4, generations = 2 } = options;
+  const { name = "hill", evaluator = [], timeoutS = 20, more = {} } = options;
+  const { population = 4, generations = 2 } = options;
   return {
     name,
     search_space: { x: { type: "real", min: -10, max: 10 }, mode: ["a", "b"] },
     baseline: { x: -9, mode: "a" },
-    evaluator: { command: ["{node}", HILL, ...evaluator], timeout_s: 20 },
+    evaluator: { command: ["{node}", HILL, ...evaluator], timeout_s: timeoutS },
     budget: { max_generations: generations, max_candidates: population * generations, wallclock_sec: 120 },
     selector: { population, tournament_size: 2, survivors: 2, elitism: 1, fresh_inject: 1 },
     acceptance: { repeats: 2 },

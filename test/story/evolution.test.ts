@@ -11,6 +11,8 @@ import { countSignals, readSignals } from "../mesh/signals.ts";
 import { tempFolder } from "../mesh/temp-folder.ts";
 
 const OUTCOME_MS = 120_000;
+/** So often the promotion is reminded of before its cycle may go on. */
+const REMINDERS = 100;
 
 interface StoryRow {
   readonly signal: string;
@@ -38,18 +40,19 @@ async function signalsOf(home: string, name: string): Promise<readonly Envelope[
 }
 
 it("a promotion leads to one cycle, one winner, one deployment and one acknowledgement, however often it is reminded of", async () => {
-  const evaluator = ["--slow", "700"]; // Long enough for a hundred reminders.
-  const mesh = await meshWith(dreamFile(hillExperiment({ evaluator })), {
-    orchestrator_monitor: { promotions_reminder: "100ms" },
-  });
+  const enough = join(await tempFolder(), "enough");
+  const hill = hillExperiment({ evaluator: ["--after", enough], timeoutS: 100 });
+  const mesh = await meshWith(dreamFile(hill), { orchestrator_monitor: { promotions_reminder: "100ms" } });
   const { home } = mesh;
   await dropPromotion(home, "good-news", "hill");
+  await emitted(home, "orchestrator_monitor", "Q_PROMOTIONS_DETECTED", REMINDERS + 1);
+  await writeFile(enough, "");
   await emitted(home, "winner_deployer_daemon", "Q_WINNER_DEPLOYED");
   const fallenSilent = await eventually("the monitor says that nothing is left", async () => {
     const advisories = await signalsOf(home, "Q_PROMOTIONS_DETECTED");
     return advisories.at(-1)?.facts["unacknowledged_count"] === 0 ? advisories.length : null;
   });
-  expect(fallenSilent).toBeGreaterThan(100);
+  expect(fallenSilent).toBeGreaterThan(REMINDERS);
 
   const signals = await readSignals(home);
   const one = (name: string): Envelope => {

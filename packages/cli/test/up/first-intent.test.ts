@@ -56,7 +56,8 @@ test("a workspace that does not exist holds no module", async () => {
 
 test("the intent is dropped whole, under its question id", async () => {
   const home = join(folder.path, "home");
-  expect(await prepareHome(home)).toEqual({ created: ["mesh.yaml", "capabilities.yaml"], isNew: true });
+  const created = ["mesh.yaml", "capabilities.yaml", "dream_lab/dream.yaml", "policies.yaml"];
+  expect(await prepareHome(home)).toEqual({ created, isNew: true });
   const module = { name: "audio", path: "/w/src/audio", relativePath: "src/audio" };
   const { file: path, questionId } = await dropFirstIntent(home, module);
   expect(questionId).toBe("discover.module.audio");
