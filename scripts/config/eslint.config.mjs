@@ -119,7 +119,12 @@ export default tseslint.config(
     name: "house/plain-node",
     files: ["**/*.mjs"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", URL: "readonly", setTimeout: "readonly" },
+      globals: Object.fromEntries(
+        ["process", "console", "URL", "Buffer", "performance", "setTimeout", "setImmediate"].map((name) => [
+          name,
+          "readonly",
+        ]),
+      ),
     },
   },
   {

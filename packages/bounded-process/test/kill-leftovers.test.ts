@@ -6,12 +6,11 @@ import { expect, it, onTestFinished } from "vitest";
 import { killLeftovers } from "../src/index.ts";
 import { livingWith, newLabel, sh, until } from "./programs.ts";
 
-const CHILD = fileURLToPath(new URL("running-child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("children/run-for-ever.mjs", import.meta.url));
 
 /** A daemon in a process of its own that runs `script`. */
 function daemonRunning(label: string, script: string) {
-  const args = ["--conditions=source", "--import", "tsx", CHILD, label, ...sh(script)];
-  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  const child = spawn(process.execPath, [CHILD, label, ...sh(script)], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
   onTestFinished(async () => {
     await killLeftovers(label);

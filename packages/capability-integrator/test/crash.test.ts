@@ -6,19 +6,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { completionOf } from "./entries.ts";
 import { files, integrateIn, investigated, tempFolder } from "./temp-home.ts";
 
-const CHILD = fileURLToPath(new URL("crash-child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("children/integrate-and-die.mjs", import.meta.url));
 const BEFORE = "# mine\nmemory:\n  module: kloros_memory  # keep\n";
 
 async function dieAt(folder: string, step: string): Promise<NodeJS.Signals | null> {
-  const child = spawn(
-    process.execPath,
-    ["--conditions=source", "--import", "tsx", CHILD, folder, "audio", step],
-    {
-      stdio: ["ignore", "ignore", "inherit"],
-    },
-  );
+  const args = [CHILD, folder, step, JSON.stringify(completionOf("audio"))];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   const [, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   return signal;
 }

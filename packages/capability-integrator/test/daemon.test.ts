@@ -11,7 +11,7 @@ import { parse } from "yaml";
 import { completionOf, recordOf } from "./entries.ts";
 import { files, tempFolder } from "./temp-home.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 async function nodeIn(
   home: string,
@@ -40,16 +40,7 @@ async function outcomesIn(
 }
 
 function startDaemon(folder: string): ChildProcess {
-  const args = [
-    "--conditions=source",
-    "--import",
-    "tsx",
-    MAIN,
-    "--home",
-    join(folder, "home"),
-    "--workspace",
-    join(folder, "workspace"),
-  ];
+  const args = [MAIN, "--home", join(folder, "home"), "--workspace", join(folder, "workspace")];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;

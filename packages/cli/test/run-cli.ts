@@ -1,4 +1,4 @@
-/** The commands as real processes, from their sources. */
+/** The commands as real processes, built. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,8 +23,8 @@ export interface RunningCli {
 }
 
 const COMMANDS = {
-  kloros: fileURLToPath(new URL("../src/kloros.ts", import.meta.url)),
-  "chem-bus": fileURLToPath(new URL("../src/chem-bus.ts", import.meta.url)),
+  kloros: fileURLToPath(new URL("../bin/kloros.mjs", import.meta.url)),
+  "chem-bus": fileURLToPath(new URL("../bin/chem-bus.mjs", import.meta.url)),
 };
 
 export function startCli(
@@ -32,11 +32,10 @@ export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): RunningCli {
-  const child = spawn(
-    process.execPath,
-    ["--conditions=source", "--import", "tsx", COMMANDS[command], ...args],
-    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } },
-  );
+  const child = spawn(process.execPath, [COMMANDS[command], ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));

@@ -11,7 +11,7 @@ import { startProcess } from "./process.ts";
 
 /** Ten times what is promised: on a machine that does much else the daemon itself has to wait. Deaf it would be for seconds. */
 const ANSWER_WITHIN_MS = 1_000;
-const ASKER = fileURLToPath(new URL("children/asker.ts", import.meta.url));
+const ASKER = fileURLToPath(new URL("children/asker.mjs", import.meta.url));
 
 it(
   "answers at all times while 20,000 candidates are made, read, judged and drawn",
@@ -24,7 +24,7 @@ it(
     await tournamentIn(home);
     startProcess(home);
     const socket = join(home, "run", "dream_consumer_daemon.sock");
-    const asker = spawn(process.execPath, ["--conditions=source", "--import", "tsx", ASKER, socket]);
+    const asker = spawn(process.execPath, [ASKER, socket]);
     onTestFinished(() => void asker.kill("SIGKILL"));
     let told = "";
     asker.stdout.on("data", (chunk: Buffer) => (told += chunk.toString()));

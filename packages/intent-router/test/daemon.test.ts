@@ -8,7 +8,7 @@ import { settings } from "../src/config.ts";
 import { statusLine } from "../src/intent-router.ts";
 import { DAEMON, drop, filesIn, intent, newHome, until } from "./spool/harness.ts";
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
+const MAIN = join(import.meta.dirname, "..", "dist", "main.js");
 
 let home = "";
 let daemon: ChildProcess;
@@ -24,7 +24,7 @@ afterEach(() => {
 
 async function start(): Promise<void> {
   output = "";
-  daemon = spawn(process.execPath, ["--conditions=source", "--import=tsx", MAIN, "--home", home], {
+  daemon = spawn(process.execPath, [MAIN, "--home", home], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   daemon.stdout?.on("data", (chunk: Buffer) => (output += String(chunk)));

@@ -17,11 +17,10 @@ import {
   writePolicies,
 } from "./engine-home.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 function startDaemon(home: string): ChildProcess & { said: () => string } {
-  const args = ["--conditions=source", "--import", "tsx", MAIN, "--home", home];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, "--home", home], { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
   onTestFinished(() => void child.kill("SIGKILL"));

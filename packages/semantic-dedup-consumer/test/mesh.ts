@@ -11,7 +11,7 @@ import { askDaemon } from "@kloros/daemon";
 import { onTestFinished } from "vitest";
 import type { QuestionEntry } from "../src/evidence/question-entry.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 interface Evidence {
   readonly schema: string;
@@ -66,11 +66,8 @@ export class Mesh {
   }
   async start(...flags: string[]): Promise<void> {
     const places = ["--home", this.home, "--workspace", this.home, "--write-interval", "20ms"];
-    const daemon = spawn(
-      process.execPath,
-      ["--conditions=source", "--import", "tsx", MAIN, ...places, "--reinvestigate-delay", "20ms", ...flags],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const args = [MAIN, ...places, "--reinvestigate-delay", "20ms", ...flags];
+    const daemon = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void daemon.kill("SIGKILL"));
     daemon.stdout.on("data", (chunk: Buffer) => (this.output += chunk.toString()));
     this.daemon = daemon;

@@ -10,7 +10,7 @@ import { verify } from "../src/compress-corpus/verify.ts";
 import { check, measure } from "./run-program.ts";
 
 const BROTLI = { codec: "brotli", quality: 9, lgwin: 22, mode: "text" };
-const EVALUATE = "compress-corpus/evaluate.ts";
+const EVALUATE = "compress-corpus/evaluate.js";
 
 function workspace(files: number): string {
   const folder = mkdtempSync(join(tmpdir(), "kloros-corpus-"));
@@ -85,7 +85,7 @@ test("a workspace with too little text is replaced by the mesh's own sources", (
 });
 
 test("validation says yes to what can be unpacked and no to what is no setting", async () => {
-  const args = ["compress-corpus/validate.ts", "--corpus", workspace(60)];
+  const args = ["compress-corpus/validate.js", "--corpus", workspace(60)];
   expect(await check(args, JSON.stringify(BROTLI))).toEqual({ code: 0, stderr: "" });
   expect(await check(args, '{"codec": "zip"}')).toMatchObject({
     code: 1,
@@ -105,7 +105,7 @@ test("a compressor that loses a byte is caught", () => {
 });
 
 test("probation says no to settings that are worse than zlib's defaults on other files", async () => {
-  const args = ["compress-corpus/probation.ts", "--corpus", workspace(60)];
+  const args = ["compress-corpus/probation.js", "--corpus", workspace(60)];
   expect(await check(args, JSON.stringify(BROTLI))).toEqual({ code: 0, stderr: "" });
   const worse = { ...ZLIB_DEFAULTS, strategy: "huffman_only" };
   expect(await check(args, JSON.stringify(worse))).toMatchObject({

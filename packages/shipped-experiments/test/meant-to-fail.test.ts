@@ -20,7 +20,7 @@ test.each([
   ["leaves_a_child", "NonZeroExit"],
 ])("%s ends as %s", async (way, type) => {
   expect(
-    await measure(["meant-to-fail/evaluate.ts"], { way }, way === "hangs" ? SHORT : LIMITS),
+    await measure(["meant-to-fail/evaluate.js"], { way }, way === "hangs" ? SHORT : LIMITS),
   ).toMatchObject({
     kind: "failed",
     type,

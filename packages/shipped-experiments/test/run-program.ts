@@ -1,4 +1,4 @@
-/** The shipped programs as the mesh runs them, from their sources. */
+/** The shipped programs as the mesh runs them, built. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +7,7 @@ import { onTestFinished } from "vitest";
 import { runBounded } from "@kloros/bounded-process";
 import { type Evaluator, type Measurement, measureOnce, type Params } from "@kloros/experiments";
 
-const TSX = ["--conditions=source", "--import", import.meta.resolve("tsx")];
-
-/** Measures once. `program`: a file of `src/` and its arguments. */
+/** Measures once. `program`: a file of `dist/` and its arguments. */
 export async function measure(
   program: readonly string[],
   params: Params,
@@ -58,5 +56,5 @@ async function workFolder(): Promise<string> {
 }
 
 function commandOf([file = "", ...args]: readonly string[]): string[] {
-  return [process.execPath, ...TSX, fileURLToPath(new URL(`../src/${file}`, import.meta.url)), ...args];
+  return [process.execPath, fileURLToPath(new URL(`../dist/${file}`, import.meta.url)), ...args];
 }

@@ -7,7 +7,7 @@ import { check, measure } from "./run-program.ts";
 const SMALL = ["--signals", "500", "--rounds", "2", "--max-latency-ms", "2000"];
 
 test("a candidate is measured in signals per second, and leaves nothing behind", async () => {
-  const result = await measure(["tune-bus/evaluate.ts", ...SMALL], {
+  const result = await measure(["tune-bus/evaluate.js", ...SMALL], {
     max_commit_signals: 64,
     max_frame_signals: 16,
     max_inbox_signals: 512,
@@ -26,7 +26,7 @@ test.each([
   [{ max_commit_signals: 1 }, "max_commit_signals must be a whole number from 64 to 8192 (got 1)"],
   [{ disk_reserve_bytes: 100_000_000 }, "disk_reserve_bytes is no limit that can be tuned"],
 ])("%j is a failed candidate", async (params, words) => {
-  const result = await measure(["tune-bus/evaluate.ts", ...SMALL], params);
+  const result = await measure(["tune-bus/evaluate.js", ...SMALL], params);
   expect(result).toMatchObject({
     kind: "failed",
     type: "NonZeroExit",
@@ -38,8 +38,8 @@ test("a candidate beyond the guard's limits fails instead of getting a number", 
   const tooSlow = [...SMALL.slice(0, 4), "--max-latency-ms", "1"];
   const small = [...SMALL, "--max-memory-mb", "10"];
   const results = [
-    await measure(["tune-bus/evaluate.ts", ...small], {}),
-    await measure(["tune-bus/evaluate.ts", ...tooSlow], {}),
+    await measure(["tune-bus/evaluate.js", ...small], {}),
+    await measure(["tune-bus/evaluate.js", ...tooSlow], {}),
   ];
   expect(results[0]).toMatchObject({
     kind: "failed",
@@ -57,12 +57,12 @@ test("validation runs late, restarted and live consumers and wants every signal 
     max_fetch_signals: 256,
     publish_high_water_mark: 16,
   };
-  expect(await check(["tune-bus/validate.ts"], JSON.stringify(tight))).toMatchObject({ code: 0 });
-  expect(await check(["tune-bus/validate.ts"], '{"max_frame_signals": "many"}')).toMatchObject({ code: 1 });
+  expect(await check(["tune-bus/validate.js"], JSON.stringify(tight))).toMatchObject({ code: 0 });
+  expect(await check(["tune-bus/validate.js"], '{"max_frame_signals": "many"}')).toMatchObject({ code: 1 });
 });
 
 test("probation measures once more under the guard", async () => {
-  const args = ["tune-bus/probation.ts", ...SMALL];
+  const args = ["tune-bus/probation.js", ...SMALL];
   expect(await check(args, "{}")).toMatchObject({ code: 0 });
 });
 

@@ -12,18 +12,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { EXPERIMENT, lab, type Lab, put, type WinnerChanges } from "./lab.ts";
 import { surroundings } from "./mesh.ts";
 
-const CHILD = fileURLToPath(new URL("children/killed-daemon.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("children/killed-daemon.mjs", import.meta.url));
 function start(home: Lab, env: Record<string, string> = {}): { process: ChildProcess; output: () => string } {
-  const args = [
-    "--conditions=source",
-    "--import",
-    "tsx",
-    CHILD,
-    "--home",
-    home.home,
-    "--workspace",
-    home.workspace,
-  ];
+  const args = [CHILD, "--home", home.home, "--workspace", home.workspace];
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },

@@ -8,22 +8,13 @@ import { expect, it, onTestFinished } from "vitest";
 import { lab } from "./lab.ts";
 import { surroundings } from "./mesh.ts";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 it("deploys, answers on its control socket, refuses what it cannot do with a reason, and stops with 0", async () => {
   const home = await lab();
   await home.winner("dream_1", 5);
   const mesh = await surroundings(home);
-  const args = [
-    "--conditions=source",
-    "--import",
-    "tsx",
-    MAIN,
-    "--home",
-    home.home,
-    "--workspace",
-    home.workspace,
-  ];
+  const args = [MAIN, "--home", home.home, "--workspace", home.workspace];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   expect((await mesh.answerTo(await mesh.complete("dream_1"))).signal).toBe("Q_WINNER_DEPLOYED");

@@ -12,6 +12,7 @@ import { auditHome } from "../../src/node/audit-home.ts";
 import { readDeadLetters } from "../../src/node/dead-letter-office.ts";
 import { JournalView } from "../../src/node/journal-view.ts";
 import { seededRandom } from "../../src/testing/index.ts";
+import { meshContractParts } from "../mesh/contracts.ts";
 import { eventually } from "../mesh/eventually.ts";
 
 const SEED = Date.now() % 100_000;
@@ -31,7 +32,7 @@ it(`emitter and consumer killed ten times between them: all effects exactly once
     rmSync(home, { recursive: true, force: true });
   });
   const start = async (name: string) => {
-    children[name] = startChild(name, home, String(COUNT));
+    children[name] = startChild(name, home, String(COUNT), JSON.stringify(meshContractParts()));
     await once(children[name].stdout as NodeJS.ReadableStream, "data");
   };
   await Promise.all([start("emitter"), start("consumer")]);
@@ -73,10 +74,8 @@ async function expectEveryEffectOnce(home: string): Promise<void> {
 }
 
 function startChild(name: string, ...args: string[]): ChildProcess {
-  const script = fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url));
-  return spawn(process.execPath, ["--conditions=source", "--import", "tsx", script, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const script = fileURLToPath(new URL(`./children/${name}.mjs`, import.meta.url));
+  return spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
 async function ended(child: ChildProcess | undefined): Promise<void> {

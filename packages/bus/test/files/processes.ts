@@ -23,10 +23,10 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** Runs `children/<name>.ts`; killed at the end of the test at the latest. */
+/** Runs `children/<name>.mjs`; killed at the end of the test at the latest. */
 export function startChild(name: string, ...args: string[]): Child {
-  const script = fileURLToPath(new URL(`./children/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=source", "--import", "tsx", script, ...args], {
+  const script = fileURLToPath(new URL(`./children/${name}.mjs`, import.meta.url));
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = once(child, "exit");

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import { Journal } from "../../src/journal/journal.ts";
 
-const COMMITTER = fileURLToPath(new URL("children/commit-steadily.ts", import.meta.url));
+const COMMITTER = fileURLToPath(new URL("children/commit-steadily.mjs", import.meta.url));
 /** Without the gate one commit in some hundred was lost by then. */
 const OPENINGS = 600;
 
@@ -16,9 +16,7 @@ it("loses no acknowledged commit while other processes open and close it to look
   const folder = await mkdtemp(join(tmpdir(), "kloros-openings-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, "journal");
-  const writer = spawn(process.execPath, ["--conditions=source", "--import", "tsx", COMMITTER, path], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const writer = spawn(process.execPath, [COMMITTER, path], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void writer.kill("SIGKILL"));
   const lines: string[] = [];
   const output = createInterface({ input: writer.stdout });

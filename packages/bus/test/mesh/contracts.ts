@@ -1,6 +1,6 @@
 /** A small mesh of its own: `left` tells `right` (and `far`), `right` answers, everybody may alarm `warden`. */
 import { createContracts } from "../../src/signal/contract-set.ts";
-import type { Contract } from "../../src/signal/contract.ts";
+import type { Contract, Contracts } from "../../src/signal/contract.ts";
 
 const DAEMONS = ["left", "right", "far", "warden"];
 
@@ -23,8 +23,15 @@ const ALERT_FACTS = {
   examples: [{ alert_type: "x" }],
 };
 
-/** Changes of the mesh's contracts, for tests in which two daemons disagree. */
-export function meshContracts(changes: Record<string, Partial<Contract>> = {}) {
+/** `changes` of the mesh's contracts are for tests in which two daemons disagree. */
+export function meshContracts(changes: Record<string, Partial<Contract>> = {}): Contracts {
+  return createContracts(...meshContractParts(changes));
+}
+
+/** What they are created from: plain data, for processes of their own. */
+export function meshContractParts(
+  changes: Record<string, Partial<Contract>> = {},
+): Parameters<typeof createContracts> {
   const contracts = [
     contract({ name: "Q_TEST_PING", consumers: ["right", "far"] }),
     contract({ name: "Q_TEST_KEYED", ordering_key: "/key" }),
@@ -33,11 +40,11 @@ export function meshContracts(changes: Record<string, Partial<Contract>> = {}) {
     contract({ name: "Q_TEST_TICK", kind: "telemetry", retention_days: 0 }),
     contract({ name: "Q_HEALTH_ALERT", emitters: ["*"], consumers: ["warden"], schema: ALERT_FACTS }),
   ];
-  return createContracts(
+  return [
     contracts.map((one) => ({ ...one, ...changes[one.name] })),
     DAEMONS.map((name, n) => ({ name, package: name, port: 7000 + n, description: name })),
     {},
-  );
+  ];
 }
 
 function contract(own: Partial<Contract> & { readonly name: string }): Contract {

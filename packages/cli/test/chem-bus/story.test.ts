@@ -233,11 +233,11 @@ describe("chem-bus audit", () => {
 test("| head ends every command quietly", async () => {
   for (let index = 0; index < 20; index++) await mesh.ask("same.question");
   const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
-    const script = `node --conditions=source --import tsx "$0" trace same.question --home "$1" | head -1; echo "rc \${PIPESTATUS[0]}" >&2`;
+    const script = `node "$0" trace same.question --home "$1" | head -1; echo "rc \${PIPESTATUS[0]}" >&2`;
     const shell = spawn("bash", [
       "-c",
       script,
-      new URL("../../src/chem-bus.ts", import.meta.url).pathname,
+      new URL("../../bin/chem-bus.mjs", import.meta.url).pathname,
       mesh.home,
     ]);
     let text = "";

@@ -11,7 +11,7 @@ import { type Report, supervise, type Supervisor } from "../../src/supervisor/su
 import { isRunning, until } from "../until.ts";
 
 const CHILD = fileURLToPath(new URL("fixtures/child.mjs", import.meta.url));
-const RUN_SUPERVISOR = fileURLToPath(new URL("fixtures/run-supervisor.ts", import.meta.url));
+const RUN_SUPERVISOR = fileURLToPath(new URL("fixtures/run-supervisor.mjs", import.meta.url));
 const FAST: SupervisorLimits = {
   ...DEFAULT_LIMITS,
   heartbeatMs: 1_500,
@@ -178,7 +178,7 @@ describe("the supervisor with real processes", () => {
 
 describe("a supervisor that is itself killed with -9", () => {
   async function killedSupervisor(programs: readonly Program[], env: NodeJS.ProcessEnv): Promise<number[]> {
-    const args = ["--conditions=source", "--import", "tsx", RUN_SUPERVISOR, JSON.stringify(programs)];
+    const args = [RUN_SUPERVISOR, JSON.stringify(programs)];
     const supervisor = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], env });
     let text = "";
     supervisor.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));

@@ -10,7 +10,7 @@ import { askDaemon } from "@kloros/daemon";
 import { onTestFinished, vi } from "vitest";
 
 const CONTRACTS = fileURLToPath(new URL("./contracts", import.meta.url));
-/** Starting with a TypeScript loader on a busy machine. */
+/** Starting on a busy machine. */
 const PATIENCE = { timeout: 30_000, interval: 5 };
 
 export function newHome(): string {
@@ -60,16 +60,13 @@ export interface StartOptions {
   readonly prefix?: readonly string[];
 }
 
-/** Starts `daemons/<file>.ts`; killed at the end of the test at the latest. */
+/** Starts `daemons/<file>.mjs`; killed at the end of the test at the latest. */
 export function startDaemon(file: "greeter" | "guest", options: StartOptions = {}): DaemonProcess {
   const home = options.home ?? newHome();
-  const script = fileURLToPath(new URL(`./daemons/${file}.ts`, import.meta.url));
+  const script = fileURLToPath(new URL(`./daemons/${file}.mjs`, import.meta.url));
   const [command = "", ...args] = [
     ...(options.prefix ?? []),
     process.execPath,
-    "--conditions=source",
-    "--import",
-    import.meta.resolve("tsx"),
     script,
     ...(options.args ?? []),
   ];

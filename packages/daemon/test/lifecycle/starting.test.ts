@@ -152,7 +152,7 @@ describe("a daemon that cannot start", () => {
     expect(await daemon.exit).toMatchObject({ code: 70 });
     expect(daemon.logs.at(-1)).toMatchObject({
       level: "fatal",
-      err: { message: "setup broke", stack: expect.stringContaining("greeter.ts") },
+      err: { message: "setup broke", stack: expect.stringContaining("greeter.mjs") },
     });
     expect(existsSync(join(daemon.home, "run", "hello_greeter.sock"))).toBe(false);
   });

@@ -14,9 +14,9 @@ import { join } from "node:path";
 import { ensureHome } from "@kloros/bus";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { SpoolStep } from "../../src/spool/spool-options.ts";
-import { deadLetters, drop, filesIn, intent, newHome, until, workbench } from "./harness.ts";
+import { deadLetters, drop, filesIn, intent, newHome, SETTINGS, until, workbench } from "./harness.ts";
 
-const CHILD = join(import.meta.dirname, "child.ts");
+const CHILD = join(import.meta.dirname, "children", "spool-alone.mjs");
 
 let home = "";
 const intents = (): string => join(home, "intents");
@@ -27,7 +27,8 @@ beforeEach(async () => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 function child(args: string[], options: { uid?: number; gid?: number } = {}): ChildProcess {
-  return spawn(process.execPath, ["--conditions=source", "--import=tsx", CHILD, home, ...args], {
+  const settings = JSON.stringify({ ...SETTINGS, settleMs: 50, rescanMs: 200 });
+  return spawn(process.execPath, [CHILD, home, settings, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     ...options,
   });

@@ -1,8 +1,8 @@
 /** Commits one block after the other into the journal argv[2] until its standard input ends; prints how many. */
-import { Journal } from "../../../src/journal/journal.ts";
+import { Journal } from "../../../dist/journal/journal.js";
 
-const journal = new Journal(process.argv[2]!, { newEpoch: () => "epoch" });
-const nothing = new Map<string, string>();
+const journal = new Journal(process.argv[2], { newEpoch: () => "epoch" });
+const nothing = new Map();
 let stopped = false;
 process.stdin.resume().on("end", () => (stopped = true));
 process.stdout.write("ready\n");

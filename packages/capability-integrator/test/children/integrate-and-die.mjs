@@ -1,14 +1,13 @@
-/** Integrates one module and dies by SIGKILL at the step it is told. Arguments: folder, module, step. */
+/** Integrates one module and dies by SIGKILL at the step it is told. Arguments: folder, step, facts of the completion. */
 import { join } from "node:path";
-import { integrate } from "../src/integrate.ts";
-import { InvestigationLog } from "../src/records/investigation-log.ts";
-import { RegistryFile } from "../src/registry/registry-file.ts";
-import { completionOf } from "./entries.ts";
+import { integrate } from "../../dist/integrate.js";
+import { InvestigationLog } from "../../dist/records/investigation-log.js";
+import { RegistryFile } from "../../dist/registry/registry-file.js";
 
-const [folder = "", name = "", step = ""] = process.argv.slice(2);
+const [folder = "", step = "", completion = "{}"] = process.argv.slice(2);
 const home = join(folder, "home");
 
-const outcome = await integrate(completionOf(name), {
+const outcome = await integrate(JSON.parse(completion), {
   workspace: join(folder, "workspace"),
   log: new InvestigationLog(join(home, "curiosity_investigations.jsonl")),
   registry: new RegistryFile({

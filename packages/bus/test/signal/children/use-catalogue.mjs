@@ -1,10 +1,10 @@
 /** Validates one example of each contract, then tells whether ajv's compiler was loaded for it. */
 import { createRequire } from "node:module";
-import { loadContracts } from "../../../src/signal/load-contracts.ts";
+import { loadContracts } from "../../../dist/signal/load-contracts.js";
 
 const contracts = loadContracts();
 const valid = contracts.names.every((name) => {
-  const examples = contracts.get(name)?.schema["examples"] as readonly unknown[];
+  const { examples } = contracts.get(name).schema;
   return (
     contracts.problemsOut(name, examples[0]).length === 0 &&
     contracts.problemsIn(name, examples[0]).length === 0
