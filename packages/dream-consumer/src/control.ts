@@ -5,6 +5,7 @@ import type { CycleSummary } from "@kloros/experiments";
 import type { ProgressBoard } from "./cycle/progress.ts";
 import { failed } from "./decide/outcome.ts";
 import type { CycleStore, StoredCycle } from "./durable/cycle-store.ts";
+import { lastRefusal, type Refusal } from "./durable/refusals.ts";
 import { queueOf } from "./durable/trigger-queue.ts";
 import type { Dispatcher } from "./queue/dispatcher.ts";
 
@@ -27,6 +28,8 @@ export interface DreamStatus {
   }[];
   /** How the cycle before ended. */
   readonly last: CycleSummary | null;
+  /** The last trigger since then that ended without a cycle. */
+  readonly refused: Refusal | null;
 }
 
 export interface RunningCycle {
@@ -66,6 +69,7 @@ function status({ node, store, progress, dispatcher }: ControlParts): DreamStatu
       experiment: trigger.experiment ?? dispatcher.meant(cycle_id),
     })),
     last: store.last(node.state),
+    refused: lastRefusal(node.state),
   };
 }
 

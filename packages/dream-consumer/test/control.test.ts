@@ -14,7 +14,7 @@ describe("a daemon that is asked", () => {
     const tournament = await tournamentIn(home, { answers: () => isOpen });
     const daemon = await dreamDaemon(home);
     const status = () => daemon.ask("dream:status") as DreamStatus;
-    expect(status()).toEqual({ running: [], queued: [], last: null });
+    expect(status()).toEqual({ running: [], queued: [], last: null, refused: null });
     await policy.trigger();
     const waiting = await policy.trigger({ topic: "other" });
     await eventually("a tournament", () => tournament.asked.length === 1);

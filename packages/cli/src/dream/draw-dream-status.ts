@@ -8,10 +8,16 @@ import { fitness, outcomeLine } from "./outcome-line.ts";
 /** Queued cycles that are named; of the others the number is told. */
 const MAX_QUEUED_SHOWN = 10;
 
-export function drawDreamStatus({ running, queued, last }: DreamStatus, paint: Paint): string[] {
+export function drawDreamStatus({ running, queued, last, refused }: DreamStatus, paint: Paint): string[] {
   const lines = running.length === 0 ? ["no cycle runs"] : drawRunning(running, paint);
   if (queued.length > 0) lines.push("", `waiting: ${queuedLine(queued)}`);
   if (last) lines.push("", `last: ${printable(last.cycle_id)}  ${outcomeLine(last, paint)}`);
+  if (refused) {
+    const { cycle_id, error_type, error_message } = refused;
+    const [first = "", ...more] = error_message.split("\n").map(printable);
+    lines.push("", `refused since: ${printable(cycle_id)}  ${paint.yellow(printable(error_type))}: ${first}`);
+    lines.push(...more.map((line) => `  ${line}`));
+  }
   return lines;
 }
 

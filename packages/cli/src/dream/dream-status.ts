@@ -1,5 +1,6 @@
 /** The dream consumer's answer to `dream:status`. */
 import { join } from "node:path";
+import type { Facts } from "@kloros/bus";
 import { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "@kloros/daemon";
 import type { CycleSummary } from "@kloros/experiments";
 import { answerNo, unreachable } from "../program/errors.ts";
@@ -9,6 +10,8 @@ export interface DreamStatus {
   readonly queued: readonly QueuedCycle[];
   /** How the cycle before ended; null when there was none. */
   readonly last: CycleSummary | null;
+  /** The last trigger since then that ended without a cycle. */
+  readonly refused: Facts<"Q_DREAM_FAILED"> | null;
 }
 
 export interface RunningCycle {

@@ -169,6 +169,13 @@ describe("kloros dream status", () => {
     ],
     queued: [{ trigger_id: "t", topic: "zlib", experiment: null }],
     last: summaryOf(NEW),
+    refused: {
+      cycle_id: "dream_20260131_140000_0000dddd",
+      topic: "gzip",
+      error_type: "ConfigInvalid",
+      error_message: "dream.yaml:1:13: run.seed\ndream.yaml:2:5: retention",
+      retry_possible: true,
+    },
   };
 
   test("nobody answers: exit 69, and how to start the mesh", async () => {
@@ -186,6 +193,9 @@ describe("kloros dream status", () => {
     expect(stdout.replace(/ +/gu, " ")).toContain(`${OPEN} squeeze evaluating 2/6 5/8 5.25 12.0s of 2m00s`);
     expect(stdout).toContain("waiting: zlib");
     expect(stdout).toContain(`last: ${NEW}  squeeze complete: winner c00001`);
+    expect(stdout).toContain(
+      "refused since: dream_20260131_140000_0000dddd  ConfigInvalid: dream.yaml:1:13: run.seed\n  dream.yaml:2:5: retention",
+    );
     expect(code).toBe(0);
     expect(daemon.asked).toEqual([{ event: "dream:status", data: {} }]);
     const json = await dream("status", "--json");
@@ -197,6 +207,7 @@ describe("kloros dream status", () => {
       running: [],
       queued: [],
       last: null,
+      refused: null,
     }));
     const watching = startCli("kloros", ["dream", "status", "--watch", "--home", home]);
     onTestFinished(() => void watching.process.kill("SIGKILL"));

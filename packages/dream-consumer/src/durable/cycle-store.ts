@@ -25,6 +25,8 @@ export interface StepLeavings {
 const CYCLES = "cycle:";
 const FINISHED = "finished-cycles";
 const LAST = "last-summary";
+/** The last trigger that ended without a cycle, until a cycle has ended: `refusals.ts`. */
+export const LAST_REFUSAL = "last-refusal";
 /** Finished cycles whose order is known; more folders than that nobody keeps. */
 const MAX_FINISHED = 10_000;
 
@@ -94,6 +96,7 @@ export class CycleStore {
     tx.state.delete(CYCLES + cycleId);
     tx.state.delete(searchKey(cycleId));
     tx.state.delete(leaseKey(experiment));
+    tx.state.delete(LAST_REFUSAL);
     tx.state.put(FINISHED, [...this.finished(tx.state), cycleId].slice(-MAX_FINISHED));
     if (leavings.summary !== undefined) tx.state.put(LAST, leavings.summary);
     this.#stand(tx, trigger, cycleId, result.outcome.kind === "won" ? "completed" : "failed");

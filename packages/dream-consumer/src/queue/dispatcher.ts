@@ -4,11 +4,11 @@
  */
 import type { Node, Tx } from "@kloros/bus";
 import { nextCycle } from "../decide/admission.ts";
-import { type Failed, refusalFacts } from "../decide/outcome.ts";
+import type { Failed } from "../decide/outcome.ts";
 import { Alarm } from "../cycle/alarm.ts";
 import { CycleRunner, type RunnerParts } from "../cycle/cycle-runner.ts";
 import { forgetOldCycles } from "../cycle/retention.ts";
-import { emit } from "../durable/cycle-store.ts";
+import { refuse } from "../durable/refusals.ts";
 import type { RootMemory } from "../durable/root-memory.ts";
 import { type Place, queueOf } from "../durable/trigger-queue.ts";
 import { chosenExperiment } from "../steps/chosen-experiment.ts";
@@ -118,10 +118,10 @@ export class Dispatcher {
   /** Ends a trigger that waits, without a cycle. */
   end(tx: Tx, { key, queued }: Place, failure: Failed): void {
     const { trigger, cycle_id } = queued;
-    const { attempt, trigger_id, root_id, topic } = trigger;
+    const { attempt, trigger_id, root_id } = trigger;
     tx.state.delete(key);
     this.#parts.roots.put(tx.state, root_id, { cycle_id, attempt, trigger_id, standing: "failed" });
-    emit(tx, trigger, { signal: "Q_DREAM_FAILED", facts: refusalFacts(cycle_id, topic, failure) });
+    refuse(tx, trigger, cycle_id, failure);
     tx.afterCommit(() => void this.#meant.delete(cycle_id));
   }
 

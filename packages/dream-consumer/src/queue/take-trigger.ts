@@ -1,9 +1,8 @@
 /** What a `Q_DREAM_TRIGGER` leads to: a place in the queue, a refusal, or nothing, when its work is known. */
 import { type Envelope, type HandlerTx, idTimeMs } from "@kloros/bus";
 import { admit } from "../decide/admission.ts";
-import { refusalFacts } from "../decide/outcome.ts";
 import { cycleName, type Trigger } from "../decide/trigger.ts";
-import { emit } from "../durable/cycle-store.ts";
+import { refuse } from "../durable/refusals.ts";
 import { hexOf, type RootMemory } from "../durable/root-memory.ts";
 import { enqueue, queueOf } from "../durable/trigger-queue.ts";
 
@@ -31,8 +30,7 @@ export function takeTrigger(desk: TriggerDesk, signal: Envelope<"Q_DREAM_TRIGGER
   const standing = admission.kind === "refused" ? "failed" : "queued";
   desk.roots.put(tx.state, root_id, { cycle_id, attempt, trigger_id, standing });
   if (admission.kind === "refused") {
-    const failure = refusalFacts(cycle_id, facts.topic, admission.failure);
-    emit(tx, trigger, { signal: "Q_DREAM_FAILED", facts: failure });
+    refuse(tx, trigger, cycle_id, admission.failure);
     return;
   }
   enqueue(tx.state, { cycle_id, trigger });

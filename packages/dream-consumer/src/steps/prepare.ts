@@ -7,11 +7,14 @@ import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeFileAtomic } from "@kloros/bus";
 import {
+  canonicalParams,
   cyclePaths,
+  type CyclePromotion,
   type CycleRecord,
   type DreamFile,
   encodeCycle,
   type Experiment,
+  paramsProblems,
   parseCycle,
   readCurrentVersion,
 } from "@kloros/experiments";
@@ -69,6 +72,7 @@ async function snapshot(
     trigger.promotions,
     (topic) => topic === null || trigger.topic === null || topic === trigger.topic || topics.includes(topic),
   );
+  tellMisfits(shop, experiment, promotions);
   return {
     schema: "kloros.cycle/1",
     cycle_id: state.cycle_id,
@@ -84,6 +88,20 @@ async function snapshot(
     incumbent: await incumbentOf(shop.home, experiment),
     started_at: state.started_at,
   };
+}
+
+/** Such a promotion still asked for the cycle, which uses it up; only its point is not tried. */
+function tellMisfits(
+  { log }: Workshop,
+  { name, search_space }: Experiment,
+  promotions: readonly CyclePromotion[],
+): void {
+  for (const { file, params } of promotions) {
+    if (params === null) continue;
+    const problems = paramsProblems(search_space, canonicalParams(search_space, params));
+    if (problems.length > 0)
+      log.warn({ file, experiment: name, problems }, "Promotion's parameters do not fit, not tried");
+  }
 }
 
 /** The first cycle of an experiment draws the same lots everywhere; each further one looks elsewhere. */
