@@ -51,10 +51,15 @@ it("goes back one version after another, to nothing at last, and says so each ti
     version_id: null,
     reverted_version_id: "dream_1",
   });
-  await expect(rollback({})).rejects.toThrow("tune has no version in place");
+  await expect(rollback({})).rejects.toThrow(
+    /tune has no version in place.*dream_1, dream_2, dream_3: chem-bus emit Q_DEPLOYMENT_REQUESTED/u,
+  );
+  expect((await home.mesh.answerTo(await home.mesh.request("dream_2"))).signal).toBe("Q_WINNER_DEPLOYED");
+  expect((await home.deployed()).current).toBe("dream_2");
   expect((await home.history()).map(({ event }) => event)).toEqual([
     ...Array<string>(3).fill("deployed"),
     ...Array<string>(5).fill("reverted"),
+    "deployed",
   ]);
 });
 

@@ -17,7 +17,7 @@ export async function readCurrentLink(paths: DeployedPaths): Promise<CurrentLink
   if (!found.isSymbolicLink()) {
     const what = found.isDirectory() ? "a folder" : "a file";
     return broken(
-      `${current} is ${what}, not a link to a version; move it away, or put the link back: ln -sfn versions/<id> ${current}`,
+      `${current} is ${what}, not a link to a version; move it away, then put the link back: ln -sfn versions/<id> ${current}`,
     );
   }
   const target = await readlink(current);

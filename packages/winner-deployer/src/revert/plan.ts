@@ -29,12 +29,18 @@ export async function planRollback(home: string, wish: RollbackWish): Promise<Ro
   const paths = deployedPaths(home, experiment);
   const link = await readCurrentLink(paths);
   if (link.kind === "broken") throw new RollbackRefusedError(link.problem);
-  if (link.kind === "none") throw new RollbackRefusedError(`${experiment} has no version in place`);
+  if (link.kind === "none") throw new RollbackRefusedError(await nothingInPlace(paths, experiment));
   const from = link.version_id;
   const to = wish.to ?? (await before(paths, from));
   if (to === from) throw new RollbackRefusedError(`${from} is in place already`);
   if (to !== null) await checkTarget(paths, to);
   return { from, to };
+}
+
+async function nothingInPlace(paths: DeployedPaths, experiment: string): Promise<string> {
+  const ids = await versionIds(paths);
+  const how = `to deploy one of ${ids.join(", ")}: chem-bus emit Q_DEPLOYMENT_REQUESTED '{"cycle_id": "${ids[0] ?? ""}", "reason": "…"}'`;
+  return `${experiment} has no version in place, so there is nothing to take back${ids.length === 0 ? "" : `; ${how}`}`;
 }
 
 async function before(paths: DeployedPaths, from: string): Promise<string | null> {

@@ -4,10 +4,11 @@
  * I1 After each action its answer is durable before the next begins; a crash between repeats the action.
  * I2 The end, its signals and the memory of it are one transaction (P3).
  */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Tx, writeFileAtomic } from "@kloros/bus";
-import { deployedPaths } from "@kloros/experiments";
+import { cyclePaths, deployedPaths } from "@kloros/experiments";
 import {
   actionOf,
   advance,
@@ -97,7 +98,7 @@ function alert(tx: Tx, experiment: string, result: Exclude<Result, { kind: "reve
   }
 }
 
-/** For people; that it cannot be written changes nothing. */
+/** For people; that it cannot be written changes nothing. A cycle that is not there, or not any more, gets no folder by it. */
 async function writeDiagnosis(
   job: Job,
   outcome: Extract<Outcome, { kind: "failed" }>,
@@ -105,6 +106,7 @@ async function writeDiagnosis(
 ): Promise<void> {
   const folder = deploymentFolder(home, job);
   const record = { step: actionOf(job), ...outcome.failure, ...outcome.diagnosis, measured: job.measured };
+  if (!existsSync(cyclePaths(home, job.cycle_id).folder)) return;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFileAtomic(join(folder, "failure.json"), `${JSON.stringify(record, null, 2)}\n`);

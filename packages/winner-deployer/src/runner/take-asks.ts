@@ -81,7 +81,9 @@ function decideOn(
   const { cycle_id } = ask;
   const { inPlace, experiment } = learned;
   const ended = book.ended(cycle_id, tx.state);
-  const decision = intake(ask, book.job(cycle_id, tx.state), ended, inPlace.kind === "deployed");
+  // A retry too is told of damage: "deployed" is said only of what is whole.
+  const asked = inPlace.kind === "damaged" ? { ...ask, isRetry: false } : ask;
+  const decision = intake(asked, book.job(cycle_id, tx.state), ended, inPlace.kind === "deployed");
   switch (decision.kind) {
     case "ignore":
       place.log.info({ cycle_id, reason: decision.reason }, "Nothing to deploy");

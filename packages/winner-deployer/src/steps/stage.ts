@@ -17,6 +17,11 @@ export async function stage(job: Job, context: StepContext): Promise<Outcome> {
       "CurrentBroken",
       `${paths.current} leads to this very version, though no deployment of it has ended well; put another in place first: kloros deployments rollback ${winner.experiment} --to <version>`,
     );
+  if (inPlace.kind === "damaged")
+    return failed(
+      "VersionDamaged",
+      `${inPlace.problem}, and it is in place; put another there first (kloros deployments rollback ${winner.experiment}), move ${paths.version(winner.cycle_id)} away, and ask again`,
+    );
   const found = await lookAt(deployment);
   if (found.kind === "failed") return found;
   await removeLeftovers(paths);

@@ -17,6 +17,8 @@ export type InPlace =
     }
   /** `current` leads to it, and no deployment of it has ended well. */
   | { readonly kind: "unproven" }
+  /** It was put there by a deployment that ended well, and is not what it was. */
+  | { readonly kind: "damaged"; readonly problem: string }
   | { readonly kind: "elsewhere" };
 
 export async function standingOf(paths: DeployedPaths, versionId: string): Promise<InPlace> {
@@ -26,14 +28,16 @@ export async function standingOf(paths: DeployedPaths, versionId: string): Promi
   if (lastPlacing(history, versionId) === undefined) return { kind: "unproven" };
   const previous = versionBefore(history, versionId) ?? null;
   const version = await checkVersion(paths, versionId);
-  const record = version.kind === "missing" ? null : version.record;
+  if (version.kind === "missing") return { kind: "elsewhere" };
+  if (version.kind === "damaged") return { kind: "damaged", problem: version.problem };
+  const { record } = version;
   return {
     kind: "deployed",
-    winner_id: record?.winner_id ?? null,
+    winner_id: record.winner_id,
     result: {
       kind: "deployed",
       previous_version_id: previous,
-      fitness: record?.fitness ?? null,
+      fitness: record.fitness,
       rollback_available: previous !== null && (await checkVersion(paths, previous)).kind === "intact",
     },
   };
