@@ -233,7 +233,10 @@ function spentReason(tokens: readonly string[]): string {
 }
 
 function yesReason(rule: Rule, fresh: number, attempt: number | null): string {
-  const why = rule.when === null ? "the rule has no condition" : `${rule.when.source.trim()} holds`;
+  const why =
+    rule.when === null
+      ? "the rule has no condition"
+      : `${rule.when.source.replaceAll(/\s+/g, " ").trim()} holds`;
   const what = fresh === 0 ? "" : fresh === 1 ? ", one is new" : `, ${fresh} are new`;
   const which = attempt === null ? "" : `, attempt ${attempt} of ${rule.retry?.maxAttempts ?? 0}`;
   return `${why}${what}${which}; no gate is closed`;
