@@ -1,8 +1,6 @@
 /** `kloros why` and `kloros policies` as a user types them. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli, temporaryFolder } from "../run-cli.ts";
 
@@ -89,11 +87,6 @@ describe("kloros why", () => {
 });
 
 describe("kloros policies", () => {
-  beforeAll(() => {
-    const packages = fileURLToPath(new URL("../../../", import.meta.url));
-    execFileSync("npx", ["tsc", "--build", join(packages, "policy-engine")]);
-  }, 120_000);
-
   test("check finds the shipped rules in order, and names the line of a mistake", async () => {
     const fresh = join(folder.path, "fresh");
     expect((await runCli("kloros", ["init", "--home", fresh])).code).toBe(0);
