@@ -2,6 +2,7 @@
 import type { Node } from "@kloros/bus";
 import { ControlRequestError } from "@kloros/daemon";
 import type { CycleSummary } from "@kloros/experiments";
+import { callOff } from "./cycle/call-off.ts";
 import type { ProgressBoard } from "./cycle/progress.ts";
 import { failed } from "./decide/outcome.ts";
 import type { CycleStore, StoredCycle } from "./durable/cycle-store.ts";
@@ -14,6 +15,8 @@ export interface ControlParts {
   readonly store: CycleStore;
   readonly progress: ProgressBoard;
   readonly dispatcher: Dispatcher;
+  readonly home: string;
+  readonly log: { info(data: object, message: string): void };
 }
 
 /** The answer to `dream:status`. */
@@ -89,12 +92,15 @@ function running(stored: StoredCycle, store: CycleStore, progress: ProgressBoard
   };
 }
 
-async function cancel({ node, store, dispatcher }: ControlParts, data: unknown): Promise<object> {
+async function cancel(parts: ControlParts, data: unknown): Promise<object> {
+  const { node, store, dispatcher } = parts;
   const cycle_id =
     typeof data === "object" && data !== null && "cycle_id" in data ? data.cycle_id : undefined;
   if (typeof cycle_id !== "string" || cycle_id === "")
     throw new ControlRequestError("cycle_id must be the id of a cycle; dream:status lists them");
+  let before: StoredCycle | undefined;
   const problem = await node.transact((tx) => {
+    before = store.get(tx.state, cycle_id);
     const result = store.apply(tx, cycle_id, { kind: "cancelled" });
     if (result?.kind === "ignored") return `${cycle_id} is being finished already`;
     if (result !== undefined) return null;
@@ -105,5 +111,6 @@ async function cancel({ node, store, dispatcher }: ControlParts, data: unknown):
   });
   if (problem !== null) throw new ControlRequestError(problem);
   dispatcher.wake(cycle_id);
+  if (before !== undefined) void callOff(parts, before.state);
   return { cycle_id, cancelled: true };
 }

@@ -76,7 +76,7 @@ export function dreamConsumer(
       running: store.running(node.state).length,
       queued: queueOf(node.state).length,
     }),
-    control: controlEvents({ node, store, progress, dispatcher }),
+    control: controlEvents({ node, store, progress, dispatcher, home, log }),
   };
 }
 
