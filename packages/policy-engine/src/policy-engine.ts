@@ -64,7 +64,11 @@ class Shell {
       deferrals: config.max_deferred,
     };
     this.#wakeUp = new WakeUp(() => this.#reconsider());
-    this.#presence = new PresenceWatch(home, () => this.#wakeUp.soon());
+    this.#presence = new PresenceWatch(
+      home,
+      () => this.#wakeUp.soon(),
+      (why) => log.warn({ why }, "Presence of the user cannot be told, rules that ask count it as present"),
+    );
     this.#keeper = new RulesKeeper({
       node,
       home,

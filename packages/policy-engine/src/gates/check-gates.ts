@@ -58,8 +58,11 @@ function quietHours({ quietHours: hours, now }: World): GateState {
 /** Nobody knows: the user is taken to be there, because a disturbance is worse than a delay. */
 function presence(wanted: "absent" | "present", world: World): GateState {
   const seen = world.presence === "unknown" ? "present" : world.presence;
-  const how = world.presence === "unknown" ? "cannot be told, which counts as present" : `is ${seen}`;
-  return state("presence", seen === wanted, `the user ${how}`);
+  const how =
+    world.presence === "unknown"
+      ? "whether the user is there cannot be told (the log says why), which counts as present"
+      : `the user is ${seen}`;
+  return state("presence", seen === wanted, how);
 }
 
 function delay(notBeforeMs: number, { clockMs }: World): GateState {

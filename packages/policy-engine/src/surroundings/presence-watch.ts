@@ -1,7 +1,7 @@
 /** Knows whether the user is there: asks the command from time to time, or looks at the file each time. Never waits in a decision. */
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { runBounded } from "@kloros/bounded-process";
+import { type BoundedOutcome, runBounded } from "@kloros/bounded-process";
 import type { Presence } from "../gates/gate.ts";
 import type { PresenceProbe } from "./presence.ts";
 
@@ -11,14 +11,19 @@ const OUTPUT_BYTES = 65_536;
 export class PresenceWatch {
   readonly #home: string;
   readonly #onChange: () => void;
+  readonly #onUnknown: (why: string) => void;
+  /** Why it could not be told the last time; null: it could. */
+  #trouble: string | null = null;
   #probe: PresenceProbe | null = null;
   #seen: Presence = "unknown";
   #timer: NodeJS.Timeout | undefined;
   #running: AbortController | null = null;
 
-  constructor(home: string, onChange: () => void) {
+  /** @param onUnknown told once for each reason for which a program cannot tell */
+  constructor(home: string, onChange: () => void, onUnknown: (why: string) => void) {
     this.#home = home;
     this.#onChange = onChange;
+    this.#onUnknown = onUnknown;
   }
 
   now(): Presence {
@@ -31,6 +36,7 @@ export class PresenceWatch {
     this.stop();
     this.#probe = probe;
     this.#seen = "unknown";
+    this.#trouble = null;
     if (probe?.kind === "command") this.#ask(probe);
   }
 
@@ -44,8 +50,10 @@ export class PresenceWatch {
   #ask(probe: Extract<PresenceProbe, { kind: "command" }>): void {
     const running = new AbortController();
     this.#running = running;
-    const again = (seen: Presence): void => {
+    const again = (seen: Presence, trouble: string | null): void => {
       if (running.signal.aborted) return;
+      if (trouble !== null && trouble !== this.#trouble) this.#onUnknown(trouble);
+      this.#trouble = trouble;
       const changed = seen !== this.#seen;
       this.#seen = seen;
       if (changed) this.#onChange();
@@ -60,11 +68,11 @@ export class PresenceWatch {
       signal: running.signal,
       label: "policy-engine/presence",
     }).then(
-      (outcome) =>
-        again(
-          outcome.kind !== "exited" ? "unknown" : outcome.code === probe.presentExit ? "present" : "absent",
-        ),
-      () => again("unknown"),
+      (outcome) => {
+        if (outcome.kind !== "exited") again("unknown", `${probe.command[0] ?? ""} ${ending(outcome)}`);
+        else again(outcome.code === probe.presentExit ? "present" : "absent", null);
+      },
+      (cause: unknown) => again("unknown", cause instanceof Error ? cause.message : String(cause)),
     );
   }
 
@@ -75,5 +83,18 @@ export class PresenceWatch {
     } catch (cause) {
       return (cause as NodeJS.ErrnoException).code === "ENOENT" ? "absent" : "unknown";
     }
+  }
+}
+
+function ending(outcome: Exclude<BoundedOutcome, { kind: "exited" }>): string {
+  switch (outcome.kind) {
+    case "cannot-start":
+      return `cannot be started: ${outcome.message}`;
+    case "signalled":
+      return `was ended by ${outcome.signal}`;
+    case "timeout":
+      return "did not end in time";
+    default:
+      return `was stopped: ${outcome.kind}`;
   }
 }

@@ -5,14 +5,24 @@ import { expect, it, onTestFinished } from "vitest";
 import { PresenceWatch } from "../../src/surroundings/presence-watch.ts";
 import { tempHome, until } from "../engine-home.ts";
 
-async function watching(): Promise<{ watch: PresenceWatch; home: string; changes: () => number }> {
+async function watching(): Promise<{
+  watch: PresenceWatch;
+  home: string;
+  changes: () => number;
+  troubles: string[];
+}> {
   const home = await tempHome();
   let changes = 0;
-  const watch = new PresenceWatch(home, () => {
-    changes++;
-  });
+  const troubles: string[] = [];
+  const watch = new PresenceWatch(
+    home,
+    () => {
+      changes++;
+    },
+    (why) => void troubles.push(why),
+  );
   onTestFinished(() => watch.stop());
-  return { watch, home, changes: () => changes };
+  return { watch, home, changes: () => changes, troubles };
 }
 
 const command = (script: string, timeoutMs = 20_000) =>
@@ -36,14 +46,18 @@ it("a program's exit code tells, again and again, and each change is told", asyn
   expect(changes()).toBe(2);
 });
 
-it("a program that hangs, or does not exist, tells nothing", async () => {
-  const { watch } = await watching();
+it("a program that hangs, or does not exist, tells nothing, and that is told once, with the reason", async () => {
+  const { watch, troubles } = await watching();
   watch.use(command("process.exit(3)"));
   await until("present", () => watch.now() === "present");
   watch.use(command("setInterval(() => {}, 1000)", 200));
   expect(watch.now()).toBe("unknown");
+  await until("the reason", () => troubles.length === 1);
   watch.use({ ...command(""), command: ["/nonexistent/who"] });
-  await until("nothing is running any more", () => watch.now() === "unknown");
+  await until("the other reason", () => troubles.length === 2);
+  expect(watch.now()).toBe("unknown");
+  expect(troubles[0]).toBe(`${process.execPath} did not end in time`);
+  expect(troubles[1]).toMatch(/^\/nonexistent\/who cannot be started: ./u);
 });
 
 it("a file tells by its age; one dated in the future was touched before the clock was set back", async () => {
