@@ -62,7 +62,7 @@ async function ask(home: string, wish: Readonly<Record<string, unknown>>): Promi
       throw answerNo(cause.message.replace(/^deployments:rollback: /u, ""), { cause });
     if (!(cause instanceof DaemonUnreachableError)) throw cause;
     throw unreachable(
-      `the winner deployer does not answer on ${home}; start the mesh (kloros up --home ${home}) or the daemon alone (systemctl start kloros-winner-deployer)`,
+      `the winner deployer does not answer on ${home}; start the mesh (kloros up --home ${home}), or where that runs the daemon alone (kloros start winner_deployer_daemon --home ${home}; with systemd: systemctl start kloros-winner-deployer)`,
       { cause },
     );
   }

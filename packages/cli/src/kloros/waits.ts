@@ -6,7 +6,7 @@ import { unreachable } from "../program/errors.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
 import { printJson, printLine, remark } from "../program/output.ts";
 import { paintFor } from "../program/paint.ts";
-import { drawWaits } from "../waits/draw-waits.ts";
+import { drawWaits, overdueHint } from "../waits/draw-waits.ts";
 import type { WaitRow } from "../waits/wait-row.ts";
 
 interface WaitsOptions extends CommonOptions {
@@ -22,10 +22,13 @@ export function waitsCommand(): Command {
     .option("--all", "also what has timed out in the last days, and whether it came late");
   return withCommonOptions(command)
     .action(async (options: WaitsOptions) => {
-      const rows = await askForWaits(existingHome(options), options.all === true);
-      if (rows.length === MAX_ROWS) remark(`the first ${String(MAX_ROWS)} are shown`);
+      const known = await askForWaits(existingHome(options));
+      const rows = options.all === true ? known : known.filter(({ state }) => state === "waiting");
+      if (known.length === MAX_ROWS) remark(`the first ${String(MAX_ROWS)} are shown`);
       if (options.json === true) await printJson(rows);
       else for (const line of drawWaits(rows, paintFor())) await printLine(line);
+      const overdue = known.filter(({ state }) => state === "timed_out").length;
+      if (options.all !== true && overdue > 0) remark(overdueHint(overdue));
     })
     .addHelpText(
       "after",
@@ -40,10 +43,10 @@ chem-bus trace <story> shows how far a story has come.`,
     );
 }
 
-async function askForWaits(home: string, all: boolean): Promise<WaitRow[]> {
+async function askForWaits(home: string): Promise<WaitRow[]> {
   const socket = join(home, "run", "orchestrator_monitor.sock");
   try {
-    return await askDaemon<WaitRow[]>(socket, "watchdog:list", { all, limit: MAX_ROWS });
+    return await askDaemon<WaitRow[]>(socket, "watchdog:list", { all: true, limit: MAX_ROWS });
   } catch (cause) {
     if (!(cause instanceof DaemonUnreachableError)) throw cause;
     throw unreachable(

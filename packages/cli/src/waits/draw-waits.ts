@@ -28,6 +28,11 @@ export function drawWaits(rows: readonly WaitRow[], paint: Paint): string[] {
   );
 }
 
+/** What has timed out is not waited for any more, but not done either. */
+export function overdueHint(count: number): string {
+  return `${String(count)} ${count === 1 ? "has" : "have"} timed out and not ended since; kloros waits --all shows what`;
+}
+
 function dueCell({ state, due_in_s, age_s }: WaitRow, paint: Paint): Cell {
   if (state === "answered_late") return { text: "came late", paint: paint.yellow };
   if (due_in_s === null) return { text: "timed out", paint: paint.red };
