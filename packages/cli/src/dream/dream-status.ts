@@ -32,6 +32,7 @@ export interface RunningCycle {
 }
 
 export interface QueuedCycle {
+  readonly cycle_id: string;
   readonly trigger_id: string;
   readonly topic: string | null;
   readonly experiment: string | null;
@@ -42,9 +43,14 @@ const ANSWER_MS = 5_000;
 
 /** @throws {CommandError} 69: nobody answers */
 export async function askDreamStatus(home: string): Promise<DreamStatus> {
+  return askDreamConsumer<DreamStatus>(home, "dream:status", {});
+}
+
+/** @throws {CommandError} 69: nobody answers; 1: it refuses, and says why */
+export async function askDreamConsumer<T>(home: string, event: string, data: object): Promise<T> {
   const socket = join(home, "run", "dream_consumer_daemon.sock");
   try {
-    return await askDaemon<DreamStatus>(socket, "dream:status", {}, { timeoutMs: ANSWER_MS });
+    return await askDaemon<T>(socket, event, data, { timeoutMs: ANSWER_MS });
   } catch (cause) {
     if (cause instanceof DaemonRefusedError) throw answerNo(cause.message, { cause });
     if (!(cause instanceof DaemonUnreachableError)) throw cause;

@@ -1,5 +1,6 @@
 /** `kloros dream`: D-REAM cycles as an operator sees and asks for them. One file per subcommand in `../dream/`. */
 import { Command } from "commander";
+import { cancelCommand } from "../dream/cancel-command.ts";
 import { checkCommand } from "../dream/check-command.ts";
 import { listCommand } from "../dream/list-command.ts";
 import { runCommand } from "../dream/run-command.ts";
@@ -14,6 +15,7 @@ export function dreamCommand(): Command {
     .addCommand(showCommand())
     .addCommand(checkCommand())
     .addCommand(runCommand())
+    .addCommand(cancelCommand())
     .addHelpText(
       "after",
       `
