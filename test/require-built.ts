@@ -6,7 +6,7 @@ const PACKAGES = fileURLToPath(new URL("../packages", import.meta.url));
 
 /** Called by vitest once. @throws Error when a package is not built */
 export function setup(): void {
-  const indices = readdirSync(PACKAGES).map((name) => `${PACKAGES}/${name}/dist/index.js`);
+  const indices = readdirSync(PACKAGES).map((name) => `${PACKAGES}/${name}/dist/.tsbuildinfo`);
   const missing = indices.find((file) => !existsSync(file));
   if (missing !== undefined) throw new Error(`${missing} is missing: run npm run build first`);
 }
