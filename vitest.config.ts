@@ -9,8 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
-    // Most tests wait for processes and disks, so four at a time are faster even on two cores.
-    maxWorkers: 4,
+    // Most tests wait for processes and disks, so three at a time are faster even on two cores.
+    maxWorkers: 3,
     // The files of a worker share what they import: loading it anew for each costs more than most tests do.
     // So a test puts back what it changes of its process (environment, clock, mocks).
     isolate: false,
