@@ -6,7 +6,7 @@
  * E2 An emission is caused by the signal that it was decided on.
  * E3 A broken rule is told once for each fault and version of the file: as a decision and a dead letter (P6).
  */
-import type { Envelope, EmitOptions, Tx } from "@kloros/bus";
+import type { Envelope, EmitOptions, Facts, Tx } from "@kloros/bus";
 import { decide, type Planned, type Question, type Verdict } from "./decide.ts";
 import { PolicyRuleError, TooManyDeferredError } from "./errors.ts";
 import type { GateName } from "./gates/gate.ts";
@@ -20,7 +20,7 @@ import type { Rule } from "./rules/rule.ts";
 import { retryToken, triggerOf } from "./rules/trigger.ts";
 
 /** The gates as the contract of Q_DECISION_DEFERRED names them. */
-const GATE_WORDS: Readonly<Record<GateName, Deferred["gate"]>> = {
+const GATE_WORDS: Readonly<Record<GateName, Facts<"Q_DECISION_DEFERRED">["gate"]>> = {
   maintenance: "maintenance",
   quiet_hours: "quiet_hours",
   presence: "presence",
@@ -32,18 +32,6 @@ const GATE_WORDS: Readonly<Record<GateName, Deferred["gate"]>> = {
   disk_free: "resources",
   memory_free: "resources",
   load: "resources",
-};
-type Deferred = {
-  gate:
-    | "cooldown"
-    | "in_flight"
-    | "rate"
-    | "resources"
-    | "presence"
-    | "maintenance"
-    | "quiet_hours"
-    | "breaker"
-    | "delay";
 };
 
 export class Engine {

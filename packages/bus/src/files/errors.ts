@@ -31,12 +31,15 @@ export class FileError extends KlorosError {
 /** Causes of causes that are looked at. */
 const MAX_CAUSES = 8;
 
+/** What says that a disk is full: the system, for the user's share of it, and the journal, which keeps a reserve (`DiskFullError`). */
+const FULL = ["ENOSPC", "EDQUOT", "E_DISK_FULL"];
+
 /** Whether an error, or what caused it, is that a disk (or the user's share of it) is full. */
 export function isDiskFull(error: unknown): boolean {
   let at = error;
   for (let depth = 0; at instanceof Error && depth < MAX_CAUSES; depth++, at = at.cause) {
     const { errno, code } = at as { readonly errno?: unknown; readonly code?: unknown };
-    if ([errno, code].some((word) => word === "ENOSPC" || word === "EDQUOT")) return true;
+    if ([errno, code].some((word) => typeof word === "string" && FULL.includes(word))) return true;
   }
   return false;
 }

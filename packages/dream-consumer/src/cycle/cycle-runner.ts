@@ -6,7 +6,7 @@
  * P6 A full disk is waited for; what else goes wrong is tried a few times and is then the cycle's failure.
  * P10 The end of the cycle's time is looked for before each step and while waiting.
  */
-import type { Node } from "@kloros/bus";
+import { isDiskFull, type Node } from "@kloros/bus";
 import type { CycleRecord } from "@kloros/experiments";
 import type { CycleEvent, CycleState, Phase } from "../decide/cycle-state.ts";
 import { failed } from "../decide/outcome.ts";
@@ -15,7 +15,7 @@ import type { CycleStore, StepLeavings, StoredCycle } from "../durable/cycle-sto
 import { call, weigh } from "../steps/confirm.ts";
 import { finish } from "../steps/finish.ts";
 import { judge } from "../steps/judge.ts";
-import { isDiskFull, isNodeClosed } from "../steps/obstacle.ts";
+import { isNodeClosed } from "../steps/obstacle.ts";
 import { prepare, readSnapshot } from "../steps/prepare.ts";
 import { propose } from "../steps/propose.ts";
 import type { StepInput, StepReport, Workshop } from "../steps/step.ts";

@@ -53,7 +53,7 @@ export class DiskSpace {
         try {
           return await body();
         } catch (cause) {
-          if (!isForWantOfSpace(cause)) throw cause;
+          if (!isDiskFull(cause)) throw cause;
           if (!isWaiting) this.#begin(cause);
           isWaiting = true;
           await wait(LOOK_MS, undefined, { signal });
@@ -67,8 +67,4 @@ export class DiskSpace {
   #begin(cause?: unknown): void {
     if (this.#waiting++ === 0) this.#log.warn({ err: cause }, "The disk is full; tournaments wait for space");
   }
-}
-
-function isForWantOfSpace(error: unknown): boolean {
-  return isDiskFull(error) || (error as { code?: unknown } | null)?.code === "E_DISK_FULL";
 }

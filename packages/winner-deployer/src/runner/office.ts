@@ -37,15 +37,11 @@ export class Office {
           await this.#node.transact(body);
           return;
         } catch (err) {
-          if (!isDiskFull(err) && !hasDiskFullCode(err)) throw err;
+          if (!isDiskFull(err)) throw err;
           log.warn({ err }, "Disk is full, the commit is tried again");
           await sleep(COMMIT_PAUSE_MS, undefined, { signal: stopping });
         }
       }
     });
   }
-}
-
-function hasDiskFullCode(err: unknown): boolean {
-  return err instanceof Error && "code" in err && err.code === "E_DISK_FULL";
 }
