@@ -62,6 +62,7 @@ describe("every daemon package", () => {
       "bus",
       "checked-yaml",
       "cli",
+      "client",
       "daemon",
       "experiments",
       "shipped-experiments",

@@ -5,7 +5,7 @@ const BUS = "^packages/bus/src/";
 /** Packages without a life of their own, which daemons and commands may import. */
 const LIBRARIES = "bounded-process/|checked-yaml/|experiments/";
 const PROGRAMS = "shipped-experiments/";
-const DAEMONS = `^packages/(?!bus/|daemon/|cli/|${LIBRARIES}|${PROGRAMS})([^/]+)/`;
+const DAEMONS = `^packages/(?!bus/|client/|daemon/|cli/|${LIBRARIES}|${PROGRAMS})([^/]+)/`;
 const SOURCES = "^packages/[^/]+/src/";
 
 /** Inside the bus: `layer` may import itself and `below`, and nothing else of the bus. */
@@ -62,18 +62,26 @@ const packages = [
     to: { path: "^packages/(?!bus/)" },
   },
   {
+    name: "client-stands-alone",
+    comment:
+      "The client is for programs beside the mesh: it loads no journal and no sockets, only the base of all errors.",
+    severity: "error",
+    from: { path: "^packages/client/src/" },
+    to: { path: "^packages/(?!client/|bus/(src|dist)/error\\.)" },
+  },
+  {
     name: "kit-knows-no-daemon",
     comment: "The daemon kit stands on the bus and knows none of the daemons built on it.",
     severity: "error",
     from: { path: "^packages/daemon/src/" },
-    to: { path: "^packages/(?!bus/|daemon/)" },
+    to: { path: "^packages/(?!bus/|client/|daemon/)" },
   },
   {
     name: "daemons-talk-by-signal",
     comment: "Daemons never import each other, nor the commands; they talk by signal.",
     severity: "error",
     from: { path: `${DAEMONS}src/` },
-    to: { path: `^packages/(?!bus/|daemon/|${LIBRARIES})`, pathNot: "^packages/$1/" },
+    to: { path: `^packages/(?!bus/|client/|daemon/|${LIBRARIES})`, pathNot: "^packages/$1/" },
   },
   {
     name: "commands-start-daemons-as-processes",
@@ -81,7 +89,7 @@ const packages = [
       "The CLI runs daemons as processes of their own; it imports only the bus, the kit and the libraries.",
     severity: "error",
     from: { path: "^packages/cli/src/" },
-    to: { path: `^packages/(?!bus/|daemon/|cli/|${LIBRARIES})` },
+    to: { path: `^packages/(?!bus/|client/|daemon/|cli/|${LIBRARIES})` },
   },
   {
     name: "libraries-know-no-daemon",
@@ -98,7 +106,7 @@ const packages = [
     from: { path: "^packages/([^/]+)/src/" },
     to: {
       path: "^packages/[^/]+/",
-      pathNot: ["^packages/$1/", "^packages/[^/]+/(src|dist)/index\\.(ts|js|d\\.ts)$"],
+      pathNot: ["^packages/$1/", "^packages/[^/]+/(src|dist)/((testing/)?index|error)\\.(ts|js|d\\.ts)$"],
     },
   },
 ];

@@ -48,6 +48,15 @@ export interface DaemonInfo {
   readonly package: string;
   readonly port: number;
   readonly description: string;
+  /** Absolute path of its program; left out for the shipped daemons, whose programs the installation knows. */
+  readonly main?: string;
+  /**
+   * What its systemd unit may write besides its own journal, the sockets and the dead letters: paths relative to the
+   * home (`.` is the home's own files), or `workspace`.
+   */
+  readonly writes?: readonly string[];
+  /** What its systemd unit may reach; left out: `none`, local sockets only. */
+  readonly network?: "none" | "loopback" | "any";
 }
 
 /** All contracts of a mesh. Validators compile on first use. */

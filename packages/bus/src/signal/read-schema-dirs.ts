@@ -1,6 +1,6 @@
 /** Reading folders of contract files without judging the whole. The checks are handed in, so that the generator can bring its own. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Contract, DaemonInfo, FactsProblem } from "./contract.ts";
 import { CONTRACT_FILE_ENDING, readContract } from "./contract-file.ts";
 import { isSignalName } from "./envelope-fields.ts";
@@ -72,7 +72,10 @@ function rosterOf(
     const roster: unknown = JSON.parse(readFileSync(file, "utf8"));
     const found = checks.daemonsFile(roster);
     problems.push(...found.map((problem) => ({ file, ...problem })));
-    return found.length > 0 ? [] : (roster as { daemons: DaemonInfo[] }).daemons;
+    if (found.length > 0) return [];
+    return (roster as { daemons: DaemonInfo[] }).daemons.map((daemon) =>
+      daemon.main === undefined ? daemon : { ...daemon, main: resolve(dir, daemon.main) },
+    );
   } catch (cause) {
     problems.push({ file, path: "", message: `cannot be read: ${(cause as Error).message}` });
     return [];

@@ -1,4 +1,4 @@
-/** Which daemons there are, and which of them are built in this checkout. */
+/** Which daemons there are, shipped and users' own, and which of them are built. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,6 @@ export function installedDaemons(
   packages: string = PACKAGES,
 ): readonly InstalledDaemon[] {
   return contracts.daemons
-    .map((daemon) => ({ ...daemon, main: join(packages, daemon.package, "dist", "main.js") }))
+    .map((daemon) => ({ ...daemon, main: daemon.main ?? join(packages, daemon.package, "dist", "main.js") }))
     .filter(({ main }) => existsSync(main));
 }

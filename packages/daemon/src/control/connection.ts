@@ -4,7 +4,7 @@
  * is limited, never waited for (P5, P10).
  */
 import type { Socket } from "node:net";
-import { LineSplitter } from "./line-splitter.ts";
+import { LineSplitter } from "@kloros/client";
 import {
   type ControlReply,
   type ControlRequest,

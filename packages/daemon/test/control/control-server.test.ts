@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Answer, MAX_PENDING_REQUESTS, MAX_UNREAD_BYTES } from "../../src/control/connection.ts";
 import { MAX_CONNECTIONS, openControlServer } from "../../src/control/control-server.ts";
-import { LineSplitter } from "../../src/control/line-splitter.ts";
+import { LineSplitter } from "@kloros/client";
 
 const echo: Answer = ({ data }) => data;
 

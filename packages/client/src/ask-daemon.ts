@@ -1,7 +1,7 @@
 /** The client's side of the control socket: one question, one answer. */
 import { createConnection } from "node:net";
 import { randomUUID } from "node:crypto";
-import { KlorosError } from "@kloros/bus";
+import { KlorosError } from "@kloros/bus/error";
 import { LineSplitter } from "./line-splitter.ts";
 
 /** Longest answer that is read: what a daemon may have buffered for one client. */
