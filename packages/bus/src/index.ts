@@ -59,7 +59,15 @@ export {
   LineInvalidError,
 } from "./files/errors.ts";
 export { openNode } from "./node/open-node.ts";
-export type { BusLog, EmittedSignal, NodeHooks, NodeOptions } from "./node/node-options.ts";
+export type {
+  BusLog,
+  EmittedSignal,
+  HandledSignal,
+  JournalCommit,
+  LetteredSignal,
+  NodeHooks,
+  NodeOptions,
+} from "./node/node-options.ts";
 export type { Unfinished } from "./node/unfinished.ts";
 export { readDeadLetters } from "./node/dead-letter-office.ts";
 export type { DeadLetterListing } from "./node/dead-letter-office.ts";

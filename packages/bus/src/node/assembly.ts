@@ -15,6 +15,8 @@ import { DeadLetterOffice } from "./dead-letter-office.ts";
 import { DiskTrouble } from "./disk-trouble.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { EmissionFactory } from "./emission-factory.ts";
+import { handledSignal, handlingOf } from "./handling-report.ts";
+import type { Run } from "./handler-slot.ts";
 import { EmitterPort } from "./emitter-port.ts";
 import type { BusLog, EmittedSignal, NodeHooks } from "./node-options.ts";
 import { Receptors } from "./receptors.ts";
@@ -55,6 +57,8 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
       port.publish(run);
     },
     onEmitted: hooks.onEmitted === undefined ? null : (emission) => hooks.onEmitted?.(told(emission)),
+    onFinished: hooks.onHandled === undefined ? null : (finish) => tellHandled(parts, finish),
+    onCommitted: hooks.onCommitted === undefined ? null : (commit) => hooks.onCommitted?.(commit),
     onFailure: (error) => {
       trouble.onCommitFailed(error);
     },
@@ -79,6 +83,7 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
     onBuried: (signal, fingerprint) => {
       dispatcher.onBuried(signal, fingerprint);
     },
+    onDeadLettered: hooks.onDeadLettered === undefined ? null : (letter) => hooks.onDeadLettered?.(letter),
   });
   const onUnreadable = (emitter: string, line: Buffer, finish: Finish | null) => {
     transactions.buryRaw(emitter, line, finish);
@@ -125,6 +130,7 @@ function assembleDispatcher(
     transaction,
     refuse: (envelope) => refusal(contracts, envelope),
     onReceived: hooks.onReceived === undefined ? null : (envelope) => hooks.onReceived?.(envelope),
+    onRetry: hooks.onHandled === undefined ? null : (run) => tellRetried(parts, run),
     complete: (tx, finish) => {
       transactions().complete(tx, finish);
     },
@@ -188,6 +194,15 @@ function refusal(contracts: Contracts, envelope: Envelope): Error | null {
 /** Waiting emissions keep their facts as text only; whoever wants to be told gets them as they were emitted. */
 function told(emission: Emission): EmittedSignal {
   return { ...emission, facts: JSON.parse(emission.factsJson) as object };
+}
+
+function tellHandled({ hooks, now }: NodeParts, { handling, outcome }: Finish): void {
+  const fate = outcome === "handled" ? "handled" : "dead_lettered";
+  if (handling !== null) hooks.onHandled?.(handledSignal(handling, fate, now()));
+}
+
+function tellRetried({ hooks, now, elapsedMs }: NodeParts, run: Run): void {
+  hooks.onHandled?.(handledSignal(handlingOf(run, elapsedMs()), "retried", now()));
 }
 
 /** Telemetry has no place in the journal: position 0. */

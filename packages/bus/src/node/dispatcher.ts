@@ -11,6 +11,7 @@ import { isDiskFull } from "../files/errors.ts";
 import { backoffDelayMs } from "../protocol/backoff.ts";
 import type { Envelope } from "../signal/envelope.ts";
 import { HandlerDeadlineError, StateConflictError } from "./errors.ts";
+import { finishOf } from "./handling-report.ts";
 import { Transaction, type TransactionParts } from "./transaction.ts";
 import type { HandlerSlot, Run, Work } from "./handler-slot.ts";
 import type { Finish, ProgressKeeper } from "./unit.ts";
@@ -23,6 +24,8 @@ export interface DispatcherOptions {
   /** What keeps a signal from being handled at all (P8); null when it is as its contract says. */
   readonly refuse: (envelope: Envelope) => Error | null;
   readonly onReceived: ((envelope: Envelope) => void) | null;
+  /** An attempt failed and another will follow; null: nobody wants to know of any attempt. */
+  readonly onRetry: ((run: Run) => void) | null;
   /** The handling succeeded: to be committed with its finish. `onFreed` may already start the next. */
   readonly complete: (tx: Transaction, finish: Finish) => void;
   /** No attempt is left: to be dead-lettered with its finish. */
@@ -160,7 +163,7 @@ export class Dispatcher {
       this.#rerun(run, tx);
     } else {
       tx.end();
-      this.#options.complete(tx, finishOf(run.work, "handled"));
+      this.#options.complete(tx, this.#finish(run, "handled"));
       run.slot.flood.onHandled();
       this.#free(run);
     }
@@ -192,6 +195,7 @@ export class Dispatcher {
     }
     const retryable = (error as { retryable?: unknown } | null)?.retryable !== false;
     if (retryable && run.attempt < run.slot.maxAttempts) {
+      this.#options.onRetry?.(run);
       const delayMs = backoffDelayMs(run.attempt, run.slot.backoff, this.#options.random());
       run.timer = setTimeout(() => {
         this.#retry(run, run.attempt + 1);
@@ -219,8 +223,12 @@ export class Dispatcher {
     this.#start(run);
   }
 
+  #finish(run: Run, outcome: Finish["outcome"]): Finish {
+    return finishOf(run, outcome, this.#options.onRetry === null ? null : this.#options.now());
+  }
+
   #bury(run: Run, error: unknown): void {
-    this.#options.bury(run.work, finishOf(run.work, "dead"), error, run.attempt);
+    this.#options.bury(run.work, this.#finish(run, "dead"), error, run.attempt);
     this.#free(run);
   }
 
@@ -283,8 +291,4 @@ export class Dispatcher {
     }
     this.#schedule();
   }
-}
-
-function finishOf(work: Work, outcome: Finish["outcome"]): Finish {
-  return { keeper: work.keeper, stream: work.stream, seq: work.envelope.seq, outcome, bytes: work.bytes };
 }

@@ -15,7 +15,7 @@ import {
   type Hello,
 } from "../protocol/wire.ts";
 import type { EmitterEnd, Transport } from "../transport/transport.ts";
-import type { PublishedRun } from "./committer.ts";
+import type { PublishedRun } from "./commit-build.ts";
 
 /** What a consumer has finished, as far as it has told. */
 export interface ConsumerRecord {

@@ -264,7 +264,7 @@ export class ReceptorLink implements ProgressKeeper {
       return "old";
     }
     const offer = this.#core.offerFetched(name, seq);
-    const finish: Finish = { keeper: this, stream, seq, outcome: "dead", bytes: 0 };
+    const finish: Finish = { keeper: this, stream, seq, outcome: "dead", bytes: 0, handling: null };
     if (offer === "accepted") this.#options.onUnreadable(this.emitter, line, finish);
     return offer;
   }

@@ -2,11 +2,12 @@
 import type { Tx } from "./api.ts";
 import type { Committer } from "./committer.ts";
 import type { DeadLetterOffice } from "./dead-letter-office.ts";
-import { deadLetter } from "./dead-letter.ts";
+import { deadLetter, type DeadLetter } from "./dead-letter.ts";
 import type { Work } from "./handler-slot.ts";
 import type { EmissionFactory } from "./emission-factory.ts";
 import { FinishUnit } from "./emit-units.ts";
-import type { BusLog } from "./node-options.ts";
+import { letteredSignal } from "./handling-report.ts";
+import type { BusLog, LetteredSignal } from "./node-options.ts";
 import type { StateStore } from "./state-store.ts";
 import { Transaction } from "./transaction.ts";
 import type { Counts, Emission, Finish } from "./unit.ts";
@@ -22,6 +23,8 @@ export interface TransactionsOptions {
   readonly now: () => number;
   readonly publishVolatile: (emission: Emission) => void;
   readonly onBuried: (signal: string, fingerprint: string) => void;
+  /** A dead letter is durable; null: nobody listens. */
+  readonly onDeadLettered: ((letter: LetteredSignal) => void) | null;
 }
 
 export class Transactions {
@@ -79,7 +82,10 @@ export class Transactions {
           if (emission.volatile) this.#options.publishVolatile(emission);
           else this.#options.counts.emitted++;
         }
-        for (const letter of letters) office.deliver(letter.id, JSON.stringify(letter));
+        letters.forEach((letter, at) => {
+          office.deliver(letter.id, JSON.stringify(letter));
+          this.#tell(letter, tx.letters[at]?.error);
+        });
         for (const effect of tx.effects) this.#run(effect);
         done();
       },
@@ -89,6 +95,10 @@ export class Transactions {
         failed?.(error);
       },
     });
+  }
+
+  #tell(letter: DeadLetter, cause: unknown): void {
+    if (this.#options.onDeadLettered !== null) this.#options.onDeadLettered(letteredSignal(letter, cause));
   }
 
   #run(effect: () => void | Promise<void>): void {
@@ -120,6 +130,7 @@ export class Transactions {
       onDurable: () => {
         counts.dead++;
         office.deliver(letter.id, line);
+        this.#tell(letter, error);
       },
     });
   }
@@ -141,6 +152,7 @@ export class Transactions {
       onDurable: () => {
         counts.dead++;
         office.deliver(letter.id, text);
+        this.#tell(letter, error);
       },
     });
   }

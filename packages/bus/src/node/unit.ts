@@ -38,6 +38,21 @@ export interface Finish {
   readonly seq: number;
   readonly outcome: Outcome;
   readonly bytes: number;
+  /** What is told of it once it is on disk; null when nobody listens. */
+  readonly handling: Handling | null;
+}
+
+/** One attempt of a handler, for whoever observes the node. */
+export interface Handling {
+  readonly signal: string;
+  readonly id: string;
+  readonly source: string;
+  readonly correlation_id: string;
+  /** The envelope's: when it was emitted. */
+  readonly timestamp: string;
+  readonly attempt: number;
+  /** How long the attempt took, in milliseconds. */
+  readonly handlerMs: number;
 }
 
 export interface Unit {
