@@ -53,6 +53,120 @@ export interface CuriosityInvestigateFacts {
 }
 
 /**
+ * Facts of `Q_DAEMON_RESTARTED`. A daemon that was to be restarted runs anew and is ready.
+ */
+export interface DaemonRestartedFacts {
+  /**
+   * The daemon: its name on the mesh, such as `dream_consumer_daemon`.
+   */
+  daemon: string;
+  /**
+   * How its old process ended: `supervisor`: `kloros up` was asked; `control_socket`: it was asked to end itself; `killed`: it did not answer; `already`: it had been started anew since the request.
+   */
+  method: "supervisor" | "control_socket" | "killed" | "already";
+  /**
+   * Process that was to end; null where none ran.
+   */
+  pid_before: number | null;
+  /**
+   * Process that runs now.
+   */
+  pid: number;
+  /**
+   * From the request to its being ready. In seconds.
+   */
+  took_seconds: number;
+}
+
+/**
+ * Facts of `Q_DAEMON_RESTART_FAILED`. A daemon that was to be restarted was not, and why.
+ */
+export interface DaemonRestartFailedFacts {
+  /**
+   * The daemon: its name on the mesh, such as `dream_consumer_daemon`.
+   */
+  daemon: string;
+  /**
+   * `UnknownDaemon`: not in the roster; `StoppedOnPurpose`: somebody stopped it, and it stays so; `NotInstalled`: it has never run on this home; `GivenUp`: its supervisor has given it up after too many starts; `TooManyRestarts`: restarted too often in the last hour; `TooLate`: the request was heard too long after it was made; `NotEnded`: its process does not end; `NotBack`: it ended and did not become ready in time.
+   */
+  error_type:
+    | "UnknownDaemon"
+    | "StoppedOnPurpose"
+    | "NotInstalled"
+    | "GivenUp"
+    | "TooManyRestarts"
+    | "TooLate"
+    | "NotEnded"
+    | "NotBack";
+  /**
+   * The same in a sentence.
+   */
+  error_message: string;
+}
+
+/**
+ * Facts of `Q_DAEMON_RESTART_REQUESTED`. A daemon is to be ended in order and started again. Carried out by the monitor through whoever supervises the daemon; one that an operator stopped stays stopped.
+ */
+export interface DaemonRestartRequestedFacts {
+  /**
+   * The daemon: its name on the mesh, such as `dream_consumer_daemon`.
+   */
+  daemon: string;
+  /**
+   * Why, in a sentence.
+   */
+  reason: string;
+  /**
+   * Who asks: a policy's rule, an operator.
+   */
+  requested_by?: string;
+}
+
+/**
+ * Facts of `Q_DAEMON_RESTART_TIMEOUT`. A daemon was to be restarted, and nobody said in time how that ended.
+ */
+export interface DaemonRestartTimeoutFacts {
+  /**
+   * What was being waited for: the question, the D-REAM cycle's trigger, the tournament or the winner.
+   */
+  question_id: string;
+  /**
+   * How long it was waited for. In seconds.
+   */
+  timeout_seconds: number;
+  /**
+   * What an operator or a policy may do about it, as the contract of the trigger says.
+   */
+  suggested_action: string;
+  /**
+   * Name of the signal that began the wait.
+   */
+  trigger_signal?: string;
+  /**
+   * Id of the signal that began the wait.
+   */
+  trigger_id?: string;
+  /**
+   * Names of the signals of which one should have come.
+   */
+  expected?: string[];
+  /**
+   * Facts of the signal that began the wait, so that it can be asked again; absent when they are larger than 256 KiB.
+   */
+  trigger_facts?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Which try of the work this was.
+   */
+  attempt?: number;
+  /**
+   * Id of the signal that asked for the work first; the trigger's own when it was the first.
+   */
+  retry_of?: string;
+}
+
+/**
  * Facts of `Q_DECISION_DEFERRED`. A rule matched but a gate is closed; the decision is kept and made again later with fresh facts.
  */
 export interface DecisionDeferredFacts {
@@ -1019,6 +1133,10 @@ export interface WinnerDeployedFacts {
 /** Facts by signal name: every contract that is shipped. */
 export interface SignalFacts {
   Q_CURIOSITY_INVESTIGATE: CuriosityInvestigateFacts;
+  Q_DAEMON_RESTARTED: DaemonRestartedFacts;
+  Q_DAEMON_RESTART_FAILED: DaemonRestartFailedFacts;
+  Q_DAEMON_RESTART_REQUESTED: DaemonRestartRequestedFacts;
+  Q_DAEMON_RESTART_TIMEOUT: DaemonRestartTimeoutFacts;
   Q_DECISION_DEFERRED: DecisionDeferredFacts;
   Q_DECISION_REFUSED: DecisionRefusedFacts;
   Q_DEPLOYMENT_FAILED: DeploymentFailedFacts;
