@@ -38,7 +38,7 @@ export { canonicalJson, sameContent } from "./signal/canonical.ts";
 export { isSignalName, isTimestamp, MAX_JSON_DEPTH, MAX_SIGNAL_BYTES } from "./signal/envelope-fields.ts";
 export { isDeeperThan } from "./signal/json-depth.ts";
 export type { SignalFacts } from "./signal/generated/facts.ts";
-export { acquireFileLock, waitForFileLock } from "./files/file-lock.ts";
+export { acquireFileLock, lockHolder, waitForFileLock } from "./files/file-lock.ts";
 export type { FileLock, LockHolder, LockResult } from "./files/file-lock.ts";
 export { removeStaleTempFiles, syncDirectory, writeFileAtomic } from "./files/write-file-atomic.ts";
 export {

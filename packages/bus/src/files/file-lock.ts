@@ -63,6 +63,26 @@ export function acquireFileLock(path: string, holder: { readonly name: string })
 }
 
 /**
+ * Who holds the lock on `path`, without taking it; null: nobody does, or its note is not written. A lock that nobody
+ * holds is tried for some microseconds: who takes it in just that moment may find it busy.
+ * @throws {FileError} the file exists and cannot be opened
+ */
+export function lockHolder(path: string): LockHolder | null {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    if (!tryLock(fd, 0, 0, { shared: true })) return readNote(fd);
+    unlock(fd);
+    return null;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new FileError("lock", path, cause);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/**
  * Like `acquireFileLock`, but asks again until `deadlineMs` (milliseconds from now) has passed; then `busy`.
  * @throws {FileError} the file cannot be opened or locked
  * @throws the signal's reason when `signal` is aborted

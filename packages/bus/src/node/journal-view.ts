@@ -35,6 +35,12 @@ export class JournalView {
     return this.#journal.firstSeq();
   }
 
+  /** A value of the daemon's durable state, as JSON; undefined: it has none of this key. */
+  state<T = unknown>(key: string): T | undefined {
+    const json = this.#journal.stateGet(key);
+    return json === undefined ? undefined : (JSON.parse(json) as T);
+  }
+
   /** Sees what was committed since. */
   refresh(): void {
     this.#journal.refresh();

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { acquireFileLock, FileError, type FileLock, waitForFileLock } from "@kloros/bus";
+import { acquireFileLock, FileError, type FileLock, lockHolder, waitForFileLock } from "@kloros/bus";
 import { expect, onTestFinished, test } from "vitest";
 import { startChild, tempFolder } from "./processes.ts";
 
@@ -38,6 +38,17 @@ test("kill -9 of the holder frees the lock at once", async () => {
   await child.line();
   expect(acquireFileLock(path, { name: "me" }).kind).toBe("busy");
   await child.kill();
+  expect(acquireFileLock(path, { name: "me" }).kind).toBe("held");
+});
+
+test("who holds the lock is told without taking it, and nobody when its holder is dead", async () => {
+  const path = lockPath();
+  expect(lockHolder(path)).toBeNull();
+  const child = startChild("hold-lock", path, "holder");
+  await child.line();
+  expect(lockHolder(path)).toMatchObject({ name: "holder", pid: child.process.pid });
+  await child.kill();
+  expect(lockHolder(path)).toBeNull();
   expect(acquireFileLock(path, { name: "me" }).kind).toBe("held");
 });
 
