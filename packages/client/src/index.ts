@@ -6,6 +6,7 @@
  *
  * const health = await askDaemon(`${home}/run/intent_router.sock`, "system:health");
  */
-export { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "./ask-daemon.ts";
+export { askDaemon } from "./ask-daemon.ts";
+export { DaemonUnreachableError, EventError } from "./errors.ts";
 export { LineSplitter } from "./line-splitter.ts";
 export type { Split } from "./line-splitter.ts";

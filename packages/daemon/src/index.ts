@@ -32,7 +32,7 @@ export { settingsTable } from "./settings/settings-table.ts";
 export { ConfigError } from "./settings/problem.ts";
 export type { ConfigProblem } from "./settings/problem.ts";
 
-export { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "@kloros/client";
+export { askDaemon, DaemonUnreachableError, EventError, EventError as DaemonRefusedError } from "@kloros/client";
 export { ControlRequestError } from "./control/standard-events.ts";
 
 // For programs beside the daemons that answer on a control socket of their own, such as `kloros up`.
