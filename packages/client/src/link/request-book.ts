@@ -1,0 +1,105 @@
+/**
+ * The requests of one connection: those that wait and those that were sent, both bounded (P5). A request that nobody
+ * waits for any more keeps its place among the sent ones until the daemon has answered, because there it still runs.
+ */
+import type { KlorosError } from "@kloros/bus/error";
+
+/** Requests a daemon runs at once for one connection; it refuses more, so more are not sent. */
+const MAX_SENT = 64;
+/** Requests that wait for a place. */
+export const MAX_WAITING = 1_024;
+/** How often a request may be sent again after lost connections. */
+const MAX_REPEATS = 5;
+
+export interface BookedRequest {
+  readonly id: string;
+  readonly event: string;
+  readonly line: string;
+  /** Carrying it out twice does no harm. */
+  readonly repeatable: boolean;
+  /** Waits for a daemon that went away to come back. */
+  readonly patient: boolean;
+  /** Means something on this connection only: lost with it. */
+  readonly bound: boolean;
+  onResult(data: unknown): void;
+  onRefused(error: string, code: string | null): void;
+  onFailed(error: KlorosError): void;
+}
+
+interface Place {
+  readonly request: BookedRequest;
+  repeats: number;
+  forgotten: boolean;
+}
+
+export class RequestBook {
+  #waiting: Place[] = [];
+  readonly #sent = new Map<string, Place>();
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#sent.size === 0;
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** False when too many wait. */
+  add(request: BookedRequest): boolean {
+    if (this.#waiting.length >= MAX_WAITING) return false;
+    this.#waiting.push({ request, repeats: 0, forgotten: false });
+    return true;
+  }
+
+  /** The next one to send, which counts as sent from now on. */
+  next(): BookedRequest | null {
+    if (this.#sent.size >= MAX_SENT) return null;
+    const place = this.#waiting.shift();
+    if (!place) return null;
+    this.#sent.set(place.request.id, place);
+    return place.request;
+  }
+
+  wasSent(id: string): boolean {
+    return this.#sent.has(id);
+  }
+
+  /** The request that an answer is for, if anybody still waits for it. */
+  answered(id: string): BookedRequest | null {
+    const place = this.#sent.get(id);
+    this.#sent.delete(id);
+    return place && !place.forgotten ? place.request : null;
+  }
+
+  /** Nobody waits for it any more. */
+  forget(id: string): void {
+    const place = this.#sent.get(id);
+    if (place) place.forgotten = true;
+    else this.#waiting = this.#waiting.filter(({ request }) => request.id !== id);
+  }
+
+  /** After a refused connection: all that was sent was not read, and waits again, first. */
+  unsend(): void {
+    const places = [...this.#sent.values()].filter(({ forgotten }) => !forgotten);
+    this.#sent.clear();
+    this.#waiting.unshift(...places);
+  }
+
+  /** After a lost connection: repeatable requests wait again, first; the others are returned. */
+  lose(mayRepeat: boolean): BookedRequest[] {
+    const places = [...this.#sent.values()].filter(({ forgotten }) => !forgotten);
+    this.#sent.clear();
+    const again = (place: Place) => mayRepeat && place.request.repeatable && place.repeats < MAX_REPEATS;
+    const repeated = places.filter(again);
+    for (const place of repeated) place.repeats++;
+    this.#waiting.unshift(...repeated);
+    return places.filter((place) => !repeated.includes(place)).map(({ request }) => request);
+  }
+
+  /** Takes out the waiting ones that match. */
+  dismiss(matches: (request: BookedRequest) => boolean): BookedRequest[] {
+    const dismissed = this.#waiting.filter(({ request }) => matches(request));
+    this.#waiting = this.#waiting.filter((place) => !dismissed.includes(place));
+    return dismissed.map(({ request }) => request);
+  }
+}
