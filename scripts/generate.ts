@@ -16,7 +16,8 @@ const isCheck = process.argv.includes("--check");
 const catalogue = readCatalogue();
 
 const findings = lintContracts(createContracts(catalogue.contracts, catalogue.daemons, {}));
-for (const { signal, message } of findings) console.error(`contract lint: ${signal}: ${message}`);
+for (const { signal, pointer, message, remedy } of findings)
+  console.error(`contract lint: ${signal}: ${pointer} ${message}; ${remedy}`);
 
 const stale = staleFiles(await generatedFiles(catalogue));
 for (const { file, text } of stale) {

@@ -2,10 +2,13 @@
 import { createRequire } from "node:module";
 import type { Ajv2020 } from "ajv/dist/2020.js";
 import { AJV_OPTIONS } from "./ajv-options.ts";
-import type { Contract } from "./contract.ts";
+import type { Contract, FactsProblem } from "./contract.ts";
 import { ContractFileError } from "./errors.ts";
+import { placed } from "./schema-place.ts";
 import { bareSchema, tolerantSchema, type JsonSchema } from "./schema-shape.ts";
-import type { Validator, ValidatorPair } from "./validator.ts";
+import { problemsOf, type Validator, type ValidatorPair } from "./validator.ts";
+
+const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
 let ajv: Ajv2020 | undefined;
 
@@ -32,6 +35,9 @@ export function compileSchema(schema: JsonSchema): Validator {
  * @throws {ContractFileError} the facts' schema is not valid
  */
 export function compileContract(contract: Contract): ValidatorPair {
+  const file = contract.file ?? `${contract.name}.schema.json`;
+  const misshapen = firstPerPlace(problemsOf(metaSchema(), bareSchema(contract.schema)));
+  if (misshapen.length > 0) throw new ContractFileError(misshapen.map((problem) => ({ file, ...problem })));
   try {
     return {
       hash: contract.hash,
@@ -40,6 +46,16 @@ export function compileContract(contract: Contract): ValidatorPair {
     };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ContractFileError([{ file: `${contract.name}.schema.json`, path: "", message }], { cause });
+    throw new ContractFileError([{ file, ...placed(message, bareSchema(contract.schema)) }], { cause });
   }
+}
+
+/** The schema of schemas: what it finds has a place in the file. */
+function metaSchema(): Validator {
+  return loadedAjv().getSchema(DIALECT) as unknown as Validator;
+}
+
+/** One word for each place: what an alternative of the schema of schemas says besides is noise. */
+function firstPerPlace(problems: readonly FactsProblem[]): FactsProblem[] {
+  return [...new Map([...problems].reverse().map((problem) => [problem.path, problem])).values()].reverse();
 }

@@ -47,7 +47,7 @@ export function readContract(
     return { kind: "bad", problems: problems.map((problem) => ({ file, ...problem })) };
   const { "x-signal": signal, ...schema } = document as FactsSchema & { readonly "x-signal": SignalBlock };
   const name = file.slice(file.lastIndexOf("/") + 1, -CONTRACT_FILE_ENDING.length);
-  return { kind: "ok", contract: contractOf(name, signal, schema) };
+  return { kind: "ok", contract: { ...contractOf(name, signal, schema), file } };
 }
 
 function contractOf(name: string, signal: SignalBlock, schema: FactsSchema): Contract {

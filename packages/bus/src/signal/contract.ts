@@ -15,6 +15,8 @@ export interface Expectation {
 /** One parsed contract file. */
 export interface Contract {
   readonly name: string;
+  /** Path of the file it was read from; left out for contracts that came from elsewhere. */
+  readonly file?: string;
   readonly title: string;
   readonly description: string;
   readonly version: number;
@@ -57,6 +59,10 @@ export interface DaemonInfo {
   readonly writes?: readonly string[];
   /** What its systemd unit may reach; left out: `none`, local sockets only. */
   readonly network?: "none" | "loopback" | "any";
+  /** Signals of others that it consumes although their contracts do not list it. */
+  readonly consumes?: readonly string[];
+  /** Signals of others with `ingress` that it may emit although their contracts do not list it. */
+  readonly emits?: readonly string[];
 }
 
 /** All contracts of a mesh. Validators compile on first use. */

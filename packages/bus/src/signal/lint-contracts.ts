@@ -5,7 +5,8 @@
 import { causalityOf, cycleThrough, type Causality } from "./causality.ts";
 import type { Contract, Contracts } from "./contract.ts";
 import { expectationFindings } from "./lint-expectations.ts";
-import type { LintFinding } from "./lint-finding.ts";
+import { type LintFinding, lintFinding, type LintRule } from "./lint-finding.ts";
+import { schemaProblems } from "./schema-problems.ts";
 import { ANY_DAEMON } from "./watchers.ts";
 
 /** Everything that is wrong with a set of contracts; empty when nothing is. */
@@ -23,53 +24,52 @@ export function lintContracts(contracts: Contracts): readonly LintFinding[] {
 }
 
 function partyFindings(contract: Contract, contracts: Contracts): LintFinding[] {
-  const { name: signal, emitters, consumers, ingress } = contract;
+  const { emitters, consumers, ingress } = contract;
   const known = new Set([ANY_DAEMON, ...contracts.daemons.map((daemon) => daemon.name)]);
   const findings: LintFinding[] = [];
-  for (const daemon of [...emitters, ...consumers]) {
-    if (!known.has(daemon))
-      findings.push({ rule: "unknown-daemon", signal, message: `${daemon} is not in daemons.json` });
+  const find = (rule: LintRule, pointer: string, message: string) =>
+    findings.push(lintFinding(contract, rule, `/x-signal${pointer}`, message));
+  for (const [role, daemons] of Object.entries({ emitters, consumers })) {
+    for (const [n, daemon] of daemons.entries()) {
+      if (!known.has(daemon)) find("unknown-daemon", `/${role}/${n}`, `${daemon} is not in daemons.json`);
+    }
   }
-  if (emitters.length === 0 && ingress) {
-    findings.push({
-      rule: "ingress-without-emitter",
-      signal,
-      message: "the outside may ask for it, but no daemon may emit it",
-    });
-  } else if (emitters.length === 0)
-    findings.push({ rule: "never-emitted", signal, message: "no daemon emits it" });
-  if (consumers.length === 0)
-    findings.push({ rule: "never-consumed", signal, message: "no daemon consumes it" });
+  if (emitters.length === 0 && ingress)
+    find("ingress-without-emitter", "/emitters", "the outside may ask for it, but no daemon may emit it");
+  else if (emitters.length === 0) find("never-emitted", "/emitters", "no daemon emits it");
+  if (consumers.length === 0) find("never-consumed", "/consumers", "no daemon consumes it");
   return findings;
 }
 
 /** Foreign clients subscribe by prefix: a name that begins another would hear both. */
-function prefixFindings({ name: signal }: Contract, names: readonly string[]): LintFinding[] {
-  const longer = names.filter((name) => name !== signal && name.startsWith(signal));
-  return longer.map((name) => ({
-    rule: "name-is-prefix",
-    signal,
-    message: `its name begins ${name}; rename one of them`,
-  }));
+function prefixFindings(contract: Contract, names: readonly string[]): LintFinding[] {
+  const longer = names.filter((name) => name !== contract.name && name.startsWith(contract.name));
+  return longer.map((name) => lintFinding(contract, "name-is-prefix", "", `its name begins ${name}`));
 }
 
-function exampleFindings({ name: signal, schema }: Contract, contracts: Contracts): LintFinding[] {
+/** Examples are judged only by a schema that is one. */
+function exampleFindings(contract: Contract, contracts: Contracts): LintFinding[] {
+  const { name, schema } = contract;
+  const misshapen = schemaProblems(name, contracts);
+  if (misshapen.length > 0)
+    return misshapen.map(({ path, message }) => lintFinding(contract, "invalid-schema", path, message));
   const examples = (schema["examples"] ?? []) as readonly unknown[];
   return examples.flatMap((example, index) =>
-    contracts.problemsOut(signal, example).map(({ path, message }) => ({
-      rule: "invalid-example" as const,
-      signal,
-      message: `examples/${index}${path} ${message}`,
-    })),
+    contracts
+      .problemsOut(name, example)
+      .map(({ path, message }) =>
+        lintFinding(contract, "invalid-example", `/examples/${index}${path}`, message),
+      ),
   );
 }
 
 function pointerFindings(contract: Contract, contracts: Contracts): LintFinding[] {
-  const { name: signal, ordering_key, expects } = contract;
-  const missing = (pointer: string, of: Contract, role: string): LintFinding[] =>
-    hasFact(of, pointer)
-      ? []
-      : [{ rule: "unknown-fact", signal, message: `${role} ${pointer} is not a fact of ${of.name}` }];
+  const { ordering_key, expects } = contract;
+  const missing = (pointer: string, of: Contract, role: string): LintFinding[] => {
+    if (hasFact(of, pointer)) return [];
+    const place = `/x-signal/${role.replace(".", "/")}`;
+    return [lintFinding(contract, "unknown-fact", place, `${role} ${pointer} is not a fact of ${of.name}`)];
+  };
   const findings = ordering_key === null ? [] : missing(ordering_key, contract, "ordering_key");
   if (expects?.match === undefined) return findings;
   const matched = [
@@ -102,12 +102,7 @@ function cycleFindings(all: readonly Contract[], causality: Causality): LintFind
     const cycle = told.has(signal) ? null : cycleThrough(signal, rest);
     if (cycle === null) return [];
     for (const name of cycle) told.add(name);
-    return [
-      {
-        rule: "unguarded-cycle" as const,
-        signal,
-        message: `${cycle.join(" → ")}: declare a guard that says why this ends`,
-      },
-    ];
+    const contract = all.find(({ name }) => name === signal)!;
+    return [lintFinding(contract, "unguarded-cycle", "/x-signal", `nothing ends ${cycle.join(" → ")}`)];
   });
 }

@@ -1,22 +1,25 @@
 /** Lint of `expects`: waits that nobody can end, that nobody can hear the end of, or whose timeout nobody can tell. */
 import { reachableFrom, type Causality } from "./causality.ts";
 import type { Contract, Contracts, Expectation } from "./contract.ts";
-import type { LintFinding } from "./lint-finding.ts";
+import { type LintFinding, lintFinding } from "./lint-finding.ts";
 import { TIMEOUT_FACTS } from "./timeout-facts.ts";
 import { ANY_DAEMON } from "./watchers.ts";
 
 export function expectationFindings(
-  { name: signal, kind, expects }: Contract,
+  contract: Contract,
   contracts: Contracts,
   causality: Causality,
 ): LintFinding[] {
+  const { name: signal, kind, expects } = contract;
   if (expects === null) return [];
   const messages = [
     ...(kind === "telemetry" ? [unheard(signal)] : []),
     ...awaitedProblems(signal, expects, contracts, causality),
     ...timeoutProblems(expects, contracts),
   ];
-  return messages.map((message) => ({ rule: "unfulfillable-expectation", signal, message }));
+  return messages.map((message) =>
+    lintFinding(contract, "unfulfillable-expectation", "/x-signal/expects", message),
+  );
 }
 
 function awaitedProblems(

@@ -4,11 +4,12 @@
  * @see schemas/contract.schema.json for the form of a file, docs/signals.md for the catalogue
  */
 import { fileURLToPath } from "node:url";
-import type { Contracts } from "./contract.ts";
+import type { Contract, Contracts } from "./contract.ts";
 import { createContracts } from "./contract-set.ts";
 import { ContractFileError } from "./errors.ts";
 import { contractFile, daemonsFile, VALIDATORS } from "./generated/validators.ts";
 import { readSchemaDirs, type SchemaFileChecks } from "./read-schema-dirs.ts";
+import { schemaProblems } from "./schema-problems.ts";
 import { problemsOf, type Validator } from "./validator.ts";
 
 /** The same from `src/signal` and from `dist/signal`. */
@@ -19,6 +20,11 @@ export interface LoadContractsOptions {
   readonly dir?: string;
   /** Further folders of that form for users' own signals and daemons; `daemons.json` may be absent. */
   readonly extraDirs?: readonly string[];
+  /**
+   * A daemon whose signals are to be ready for use: validators that nobody generated are compiled now, so that a
+   * schema that is none is a problem of its start and not of its first signal. The shipped ones cost nothing.
+   */
+  readonly compileFor?: string;
 }
 
 /**
@@ -29,7 +35,19 @@ export function loadContracts(options: LoadContractsOptions = {}): Contracts {
   const dirs = [options.dir ?? SHIPPED_SCHEMAS, ...(options.extraDirs ?? [])];
   const { contracts, daemons, problems } = readSchemaDirs(dirs, CHECKS);
   if (problems.length > 0) throw new ContractFileError(problems);
-  return createContracts(contracts, daemons, VALIDATORS);
+  const all = createContracts(contracts, daemons, VALIDATORS);
+  if (options.compileFor !== undefined) compileFor(options.compileFor, contracts, all);
+  return all;
+}
+
+/** Whatever names the daemon; what any daemon may emit or hear is left to its first use. */
+function compileFor(daemon: string, contracts: readonly Contract[], all: Contracts): void {
+  const concerned = contracts.filter(
+    ({ name, emitters, consumers }) =>
+      emitters.includes(daemon) || consumers.includes(daemon) || all.watchersOf(name).includes(daemon),
+  );
+  const problems = concerned.flatMap(({ name }) => schemaProblems(name, all));
+  if (problems.length > 0) throw new ContractFileError(problems);
 }
 
 const CHECKS: SchemaFileChecks = {

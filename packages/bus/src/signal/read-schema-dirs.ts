@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Contract, DaemonInfo, FactsProblem } from "./contract.ts";
 import { CONTRACT_FILE_ENDING, readContract } from "./contract-file.ts";
 import { isSignalName } from "./envelope-fields.ts";
+import { withWishes } from "./roster-wishes.ts";
 import type { ContractFileProblem } from "./errors.ts";
 
 /** Validators of the two kinds of file. */
@@ -22,6 +23,7 @@ export interface SchemaDirs {
 export function readSchemaDirs(dirs: readonly string[], checks: SchemaFileChecks): SchemaDirs {
   const contracts = new Map<string, Contract>();
   const daemons = new Map<string, DaemonInfo>();
+  const files = new Map<string, string>();
   const problems: ContractFileProblem[] = [];
   for (const dir of dirs) {
     for (const file of contractFiles(dir, problems)) {
@@ -37,6 +39,7 @@ export function readSchemaDirs(dirs: readonly string[], checks: SchemaFileChecks
       const twin = [...daemons.values()].find(
         (other) => other.name === daemon.name || other.port === daemon.port,
       );
+      files.set(daemon.name, join(dir, "daemons.json"));
       if (twin === undefined) daemons.set(daemon.name, daemon);
       else
         problems.push({
@@ -46,7 +49,13 @@ export function readSchemaDirs(dirs: readonly string[], checks: SchemaFileChecks
         });
     }
   }
-  return { contracts: [...contracts.values()], daemons: [...daemons.values()], problems };
+  const read = { contracts: [...contracts.values()], daemons: [...daemons.values()] };
+  const { contracts: all, refused } = withWishes(read.contracts, read.daemons);
+  for (const { daemon, message } of refused) {
+    const file = files.get(daemon) ?? "daemons.json";
+    problems.push({ file, path: "", message: `${daemon} ${message}` });
+  }
+  return { contracts: all, daemons: read.daemons, problems };
 }
 
 function contractFiles(dir: string, problems: ContractFileProblem[]): readonly string[] {

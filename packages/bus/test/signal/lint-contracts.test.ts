@@ -169,9 +169,23 @@ describe("the contract lint", () => {
       additionalProperties: false,
       examples: [{ key: "x" }, { key: 1 }, { key: "x", extra: true }],
     };
-    expect(findings({ name: "Q_A_B", schema })).toEqual([
-      { rule: "invalid-example", signal: "Q_A_B", message: "examples/1/key must be string (got 1)" },
-      { rule: "invalid-example", signal: "Q_A_B", message: "examples/2/extra is not known to the contract" },
+    expect(findings({ name: "Q_A_B", schema })).toMatchObject([
+      { rule: "invalid-example", pointer: "/examples/1/key", message: "must be string (got 1)" },
+      { rule: "invalid-example", pointer: "/examples/2/extra", message: "is not known to the contract" },
+    ]);
+  });
+
+  it.each([
+    ["a keyword that is none", { type: "string", lenght: 3 }, "/properties/key/lenght"],
+    ["a type that is none", { type: "sting" }, "/properties/key/type"],
+    ["a format that is not known here", { type: "string", format: "emial" }, "/properties/key"],
+    ["a pattern that is no regular expression", { type: "string", pattern: "(" }, "/properties/key/pattern"],
+    ["a reference to nothing", { $ref: "#/$defs/nothing" }, "/properties/key/$ref"],
+  ])("refuses a schema with %s, and says where and what to do", (_what, key, pointer) => {
+    const file = "/contracts/signals/Q_A_B.schema.json";
+    const schema = { type: "object", properties: { key }, examples: [{ key: "x" }] };
+    expect(findings({ name: "Q_A_B", file, schema })).toMatchObject([
+      { rule: "invalid-schema", signal: "Q_A_B", file, pointer, remedy: expect.stringContaining("2020-12") },
     ]);
   });
 

@@ -84,10 +84,35 @@ describe("a user's own contracts", () => {
     expect(contracts.problemsOut("Q_DREAM_TRIGGER", { sky: "clear" })).toEqual([]);
   });
 
-  it("whose schema is no JSON Schema are named when they are first used", () => {
+  it("whose schema is no JSON Schema are named with file and place at the start of a daemon that deals with them", () => {
+    write("daemons.json", ROSTER);
     write("signals/Q_WEATHER_CHANGED.schema.json", { ...CONTRACT, required: ["sky"], minProperties: "many" });
-    const contracts = loadContracts({ extraDirs: [dir] });
+    const contracts = loadContracts({ extraDirs: [dir], compileFor: "intent_router" });
     expect(() => contracts.problemsOut("Q_WEATHER_CHANGED", { sky: "clear" })).toThrow(ContractFileError);
+    for (const daemon of ["weather_watcher", "kloros_policy_engine"]) {
+      expect(() => loadContracts({ extraDirs: [dir], compileFor: daemon })).toThrow(
+        /\/signals\/Q_WEATHER_CHANGED\.schema\.json: \/minProperties must be integer \(got "many"\)$/,
+      );
+    }
+  });
+
+  it("may have daemons that hear shipped signals, and ask for those that anybody may ask for", () => {
+    const [daemon] = ROSTER.daemons;
+    const wishes = { consumes: ["Q_MODULE_DISCOVERED"], emits: ["Q_CURIOSITY_INVESTIGATE"] };
+    write("daemons.json", { daemons: [{ ...daemon, ...wishes }] });
+    const contracts = loadContracts({ extraDirs: [dir] });
+    expect(contracts.consumedBy("weather_watcher")).toEqual(["Q_MODULE_DISCOVERED"]);
+    expect(contracts.mayEmit("weather_watcher", "Q_CURIOSITY_INVESTIGATE")).toBe(true);
+    expect(contracts.get("Q_MODULE_DISCOVERED")!.hash).toBe(loadContracts().get("Q_MODULE_DISCOVERED")!.hash);
+  });
+
+  it("give no daemon what is not to be had: signals that are not there, or that only their emitter may tell", () => {
+    const [daemon] = ROSTER.daemons;
+    const wishes = { consumes: ["Q_MODULE_DISCOVERD"], emits: ["Q_WINNER_DEPLOYED"] };
+    write("daemons.json", { daemons: [{ ...daemon, ...wishes }] });
+    expect(() => loadContracts({ extraDirs: [dir] })).toThrow(
+      /Q_MODULE_DISCOVERD, which has no contract[\s\S]*cannot emit Q_WINNER_DEPLOYED/,
+    );
   });
 });
 
