@@ -8,6 +8,7 @@ import { factsTypes } from "./facts-types.ts";
 import { ROOT } from "./root.ts";
 import { settingsDocuments } from "./settings-tables.ts";
 import { signalsPage } from "./signals-page.ts";
+import { systemdUnits } from "./systemd-units.ts";
 
 export interface GeneratedFile {
   /** Absolute path. */
@@ -26,6 +27,7 @@ export async function generatedFiles(catalogue: Catalogue): Promise<readonly Gen
     { file: `${ROOT}docs/signals.md`, text: signalsPage(catalogue) },
     { file: `${ROOT}docs/errors.md`, text: await errorsTable(ROOT) },
     ...(await settingsDocuments(catalogue.daemons)),
+    ...systemdUnits(catalogue),
     await formatted(`${ROOT}docs/asyncapi.json`, JSON.stringify(asyncApi(catalogue))),
   ];
 }
