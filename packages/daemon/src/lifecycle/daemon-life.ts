@@ -139,7 +139,7 @@ export class DaemonLife<S> {
     const { name, loaded, log, journal, onFatal } = this.#options;
     const { home, contract_dirs } = loaded.common;
     tellLimits(log, loaded.limitOrigins);
-    const contracts = loadContracts({ extraDirs: contract_dirs });
+    const contracts = loadContracts({ extraDirs: contract_dirs, compileFor: name });
     const hooks = {
       ...signalLines(log, name, contracts, journal),
       onFatal: (error: Error) => onFatal(error, "The journal cannot be trusted any more, the daemon ends"),
