@@ -40,5 +40,5 @@ export { openControlServer } from "./control/control-server.ts";
 export type { ControlServer } from "./control/control-server.ts";
 export { answerer } from "./control/standard-events.ts";
 export type { ControlEvent } from "./control/standard-events.ts";
-export { toMilliseconds } from "./settings/units.ts";
+export { formatBytes, formatMilliseconds, toBytes, toMilliseconds } from "./settings/units.ts";
 export { didYouMean } from "./settings/did-you-mean.ts";
