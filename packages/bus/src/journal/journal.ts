@@ -71,6 +71,7 @@ export class Journal {
   readonly #consumers: Database<string, string>;
   readonly #outbox: Database<string, string>;
   #heads: Heads;
+  #writeBegunMs = 0;
 
   /** @throws {JournalOpenError} */
   constructor(path: string, options: { readOnly?: boolean; newEpoch: () => string }) {
@@ -96,6 +97,17 @@ export class Journal {
   /** Durable heads. */
   get heads(): Heads {
     return this.#heads;
+  }
+
+  /** Age of the write in flight, in milliseconds; 0 when none is. */
+  get writingMs(): number {
+    return this.#writeBegunMs === 0 ? 0 : performance.now() - this.#writeBegunMs;
+  }
+
+  /** Reads from the file, past every cache. @throws what keeps it from being read */
+  check(): void {
+    this.#env.resetReadTxn();
+    if (this.#meta.get("heads") === undefined) throw new Error("the journal has lost its heads");
   }
 
   #readHeads(options: { readOnly?: boolean; newEpoch: () => string }): Heads {
@@ -161,6 +173,7 @@ export class Journal {
 
   async #write(fill: (writes: Promise<unknown>[]) => unknown): Promise<void> {
     const writes: Promise<unknown>[] = [];
+    this.#writeBegunMs = performance.now();
     try {
       await this.#gate.committing(() => {
         const batch = this.#env.batch(() => {
@@ -172,6 +185,8 @@ export class Journal {
       });
     } catch (error) {
       throw await writeFailure(this.path, error);
+    } finally {
+      this.#writeBegunMs = 0;
     }
     this.#env.resetReadTxn();
   }

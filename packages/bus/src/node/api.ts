@@ -108,8 +108,17 @@ export interface Node {
    * written meanwhile may or may not be seen. A journal that cannot be read is said, not thrown.
    */
   unfinished(signals: readonly SignalName[]): AsyncIterable<Unfinished>;
-  /** Stops intake, waits for running handlers (at most `deadlineMs`), syncs. */
-  drain(deadlineMs: number): Promise<void>;
+  /**
+   * Whether this node is of use to others: a round trip through its own ledger socket, and a look into its own journal's
+   * file. One at a time; who asks meanwhile gets the same answer. `deadlineMs` counts time in which the event loop turns.
+   * @throws {ProbeFailedError}, {NodeClosedError}
+   */
+  probe(deadlineMs: number): Promise<void>;
+  /**
+   * Stops intake, waits for running handlers (at most `deadlineMs`), syncs. `lastly` is a last transaction, after all
+   * others; what it throws, or the disk, rejects the drain.
+   */
+  drain(deadlineMs: number, lastly?: (tx: Tx) => void): Promise<void>;
   /** Closes sockets and journal. Idempotent. */
   close(): Promise<void>;
   stats(): NodeStats;
@@ -127,8 +136,15 @@ export interface NodeStats {
   readonly lag: number;
   /** Age of the oldest running handler attempt, in milliseconds; 0 when none runs. */
   readonly oldestHandlerMs: number;
+  /** Signals with a handler that was given up, past its own deadline and `abortGraceMs`, and that still runs. */
+  readonly hung: readonly string[];
+  /** Age of the write to the journal that is in flight, in milliseconds; 0 when none is. */
+  readonly journalWriteMs: number;
   /** Handlers paused by a flood of identical failures. */
   readonly paused: readonly string[];
   readonly droppedFrames: number;
   readonly gapsHealed: number;
+  /** Live data in the journal, in bytes, and the size at which even unacknowledged signals are removed. */
+  readonly journalBytes: number;
+  readonly maxJournalBytes: number;
 }

@@ -18,6 +18,7 @@ import { EmissionFactory } from "./emission-factory.ts";
 import { handledSignal, handlingOf } from "./handling-report.ts";
 import type { Run } from "./handler-slot.ts";
 import { EmitterPort } from "./emitter-port.ts";
+import { KeptAttempts } from "./kept-attempts.ts";
 import type { BusLog, EmittedSignal, NodeHooks } from "./node-options.ts";
 import { Receptors } from "./receptors.ts";
 import { StateStore } from "./state-store.ts";
@@ -63,9 +64,8 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
       trouble.onCommitFailed(error);
     },
   });
-  const publishVolatile = (emission: Emission): void => {
-    port.publish({ signal: emission.signal, payload: volatileLine(emission, journal) });
-    hooks.onEmitted?.(told(emission));
+  const publishVolatile = (emission: Emission) => {
+    tellAndPublish(parts, port, emission);
   };
   const registry = new ConsumerRegistry(committer);
   const port: EmitterPort = assemblePort(parts, {
@@ -74,7 +74,8 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
     registry,
     load: () => loadOf(dispatcher, receptors),
   });
-  const dispatcher: Dispatcher = assembleDispatcher(parts, { store, factory }, () => transactions, alerts);
+  const own = { store, factory, committer };
+  const dispatcher: Dispatcher = assembleDispatcher(parts, own, () => transactions, alerts);
   const office = assembleOffice(parts, committer);
   const shared = { daemon: parts.daemon, now: parts.now, log, store, factory, committer, office, counts };
   const transactions = new Transactions({
@@ -118,7 +119,7 @@ export function assemble(parts: NodeParts, alertSink: AlertSink) {
 
 function assembleDispatcher(
   parts: NodeParts,
-  transaction: TransactionParts,
+  { committer, ...transaction }: TransactionParts & { readonly committer: Committer },
   transactions: () => Transactions,
   alerts: Alerts,
 ): Dispatcher {
@@ -128,6 +129,7 @@ function assembleDispatcher(
     now: parts.elapsedMs,
     abortGraceMs: limits.abortGraceMs,
     transaction,
+    attempts: new KeptAttempts({ journal: parts.journal, committer }),
     refuse: (envelope) => refusal(contracts, envelope),
     onReceived: hooks.onReceived === undefined ? null : (envelope) => hooks.onReceived?.(envelope),
     onRetry: hooks.onHandled === undefined ? null : (run) => tellRetried(parts, run),
@@ -203,6 +205,11 @@ function tellHandled({ hooks, now }: NodeParts, { handling, outcome }: Finish): 
 
 function tellRetried({ hooks, now, elapsedMs }: NodeParts, run: Run): void {
   hooks.onHandled?.(handledSignal(handlingOf(run, elapsedMs()), "retried", now()));
+}
+
+function tellAndPublish({ hooks, journal }: NodeParts, port: EmitterPort, emission: Emission): void {
+  hooks.onEmitted?.(told(emission));
+  port.publish({ signal: emission.signal, payload: volatileLine(emission, journal) });
 }
 
 /** Telemetry has no place in the journal: position 0. */

@@ -105,10 +105,11 @@ export class Committer {
     }
     onCommitted?.({ signals: build.appended.length, bytes: build.bytes, ms: performance.now() - begunMs });
     this.#newestId = build.newestId;
+    // Told before anybody can hear it: in a log that all daemons share, the emission stands before its receipts.
+    if (this.#options.onEmitted !== null) build.appended.forEach(this.#options.onEmitted);
     for (const run of build.runs(this.#options.limits.maxFrameSignals)) this.#options.publish(run);
     this.#pending -= build.emissions;
     for (const keeper of build.keepers) keeper.onCommitted();
-    if (this.#options.onEmitted !== null) build.appended.forEach(this.#options.onEmitted);
     for (const unit of units) {
       unit.onDurable?.();
       if (onFinished !== null && unit.finish) onFinished(unit.finish);

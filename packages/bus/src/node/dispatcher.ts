@@ -11,15 +11,18 @@ import { isDiskFull } from "../files/errors.ts";
 import { backoffDelayMs } from "../protocol/backoff.ts";
 import type { Envelope } from "../signal/envelope.ts";
 import { HandlerDeadlineError, StateConflictError } from "./errors.ts";
+import { HungHandlers } from "./hung-handlers.ts";
+import type { KeptAttempts } from "./kept-attempts.ts";
 import { finishOf } from "./handling-report.ts";
 import { Transaction, type TransactionParts } from "./transaction.ts";
-import type { HandlerSlot, Run, Work } from "./handler-slot.ts";
+import { newRun, type HandlerSlot, type Run, type Work } from "./handler-slot.ts";
 import type { Finish, ProgressKeeper } from "./unit.ts";
 
 export interface DispatcherOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly abortGraceMs: number;
+  readonly attempts: KeptAttempts;
   readonly transaction: TransactionParts;
   /** What keeps a signal from being handled at all (P8); null when it is as its contract says. */
   readonly refuse: (envelope: Envelope) => Error | null;
@@ -43,6 +46,7 @@ const SPACE_BACKOFF = { baseDelayMs: 250, maxDelayMs: 5_000 };
 
 export class Dispatcher {
   readonly slots = new Map<string, HandlerSlot>();
+  readonly hung = new HungHandlers();
   readonly #options: DispatcherOptions;
   #scheduled = false;
   #stopped = false;
@@ -102,17 +106,8 @@ export class Dispatcher {
     while (!this.#stopped && slot.runs.size < slot.concurrency && slot.pausedUntilMs === 0) {
       const work = slot.lanes.take();
       if (work === undefined) return true;
-      this.#start({
-        work,
-        slot,
-        tx: this.#transaction(work, 1),
-        attempt: 1,
-        conflicts: 0,
-        waits: 0,
-        startedMs: this.#options.now(),
-        timedOut: false,
-        timer: null,
-      });
+      const attempt = this.#options.attempts.next(work.envelope);
+      this.#start(newRun(slot, work, this.#transaction(work, attempt), attempt, this.#options.now()));
       if (performance.now() > until) return false;
     }
     return true;
@@ -125,7 +120,8 @@ export class Dispatcher {
   #start(run: Run): void {
     run.slot.runs.add(run);
     const { tx } = run;
-    if (run.attempt === 1 && run.conflicts === 0 && run.waits === 0) {
+    if (!run.told) {
+      run.told = true;
       this.#options.onReceived?.(run.work.envelope);
       const refusal = this.#options.refuse(run.work.envelope);
       if (refusal !== null) {
@@ -146,9 +142,11 @@ export class Dispatcher {
     } else {
       result.then(
         () => {
+          this.hung.returned(tx);
           this.#onReturned(run, tx);
         },
         (error: unknown) => {
+          this.hung.returned(tx);
           this.#onFailed(run, tx, error);
         },
       );
@@ -243,6 +241,7 @@ export class Dispatcher {
   }
 
   #free(run: Run): void {
+    this.#options.attempts.forget(run.work.envelope);
     run.slot.runs.delete(run);
     run.slot.lanes.release(run.work);
     if (run.slot.lanes.size > 0) this.#schedule();
@@ -268,6 +267,8 @@ export class Dispatcher {
       run.tx.abandon(new HandlerDeadlineError(run.slot.signal, run.slot.deadlineMs));
     } else if (overMs > this.#options.abortGraceMs) {
       // It ignores its abort signal. Its transaction is over, so whatever it still does has no effect here.
+      this.hung.add(run.tx, run.slot.signal);
+      if (run.attempt < run.slot.maxAttempts) this.#options.attempts.keep(run.work.envelope, run.attempt);
       this.#onFailed(run, run.tx, null);
     }
   }

@@ -13,6 +13,7 @@ import {
   type Ack,
   type Fetch,
   type Hello,
+  type Ping,
 } from "../protocol/wire.ts";
 import type { EmitterEnd, Transport } from "../transport/transport.ts";
 import type { PublishedRun } from "./commit-build.ts";
@@ -111,6 +112,7 @@ export class EmitterPort {
     if (message === null) this.garbage++;
     else if (message.t === "hello") this.#onHello(peer, message);
     else if (message.t === "fetch") this.#onFetch(peer, message);
+    else if (message.t === "ping") this.#onPing(peer, message);
     else this.#onAck(message);
   }
 
@@ -130,6 +132,10 @@ export class EmitterPort {
   #onFetch(peer: Uint8Array, fetch: Fetch): void {
     const answer = readBatch(this.#options.journal, fetch, this.#options.limits);
     this.#end?.reply(peer, "t" in answer ? [encode(answer)] : [encode(answer.header), answer.lines]);
+  }
+
+  #onPing(peer: Uint8Array, { req }: Ping): void {
+    this.#end?.reply(peer, [encode({ t: "pong", req, last: this.#options.journal.heads.last })]);
   }
 
   #onAck(ack: Ack): void {

@@ -20,6 +20,17 @@ export class EmitQueueFullError extends KlorosError {
   }
 }
 
+/** The node does not get an answer from its own ledger socket, or cannot read its own journal: it is of no use to others. */
+export class ProbeFailedError extends KlorosError {
+  constructor(daemon: string, detail: string, options?: ErrorOptions) {
+    super(
+      "E_PROBE_FAILED",
+      `${daemon}: ${detail}; restart it, and check its disk and the run/ folder`,
+      options,
+    );
+  }
+}
+
 /** A handler did not finish within its deadline. */
 export class HandlerDeadlineError extends KlorosError {
   readonly deadlineMs: number;

@@ -26,6 +26,8 @@ export interface Run {
   /** Times it was given up because a disk was full. */
   waits: number;
   startedMs: number;
+  /** It has been told as received, and looked at whether it may be handled at all. */
+  told: boolean;
   timedOut: boolean;
   /** Set while it waits for its next attempt. */
   timer: NodeJS.Timeout | null;
@@ -43,6 +45,12 @@ export interface HandlerSlot {
   readonly runs: Set<Run>;
   /** 0: not paused. */
   pausedUntilMs: number;
+}
+
+/** A signal that is about to be handled; `attempt` is above 1 when earlier ones ended with their process. */
+export function newRun(slot: HandlerSlot, work: Work, tx: Transaction, attempt: number, nowMs: number): Run {
+  const begun = { conflicts: 0, waits: 0, startedMs: nowMs, told: false, timedOut: false, timer: null };
+  return { work, slot, tx, attempt, ...begun };
 }
 
 const DEFAULTS = { concurrency: 1, deadlineMs: 30_000, maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 10_000 };

@@ -19,6 +19,7 @@ import { EmitUnit } from "./emit-units.ts";
 import { EmitQueueFullError, HandlerRegistrationError, NodeClosedError } from "./errors.ts";
 import { handlerSlot } from "./handler-slot.ts";
 import { pruneOnce } from "./retention.ts";
+import { SelfProbe } from "./self-probe.ts";
 import { unfinished, type Unfinished } from "./unfinished.ts";
 import type { Emission } from "./unit.ts";
 
@@ -38,6 +39,7 @@ export class MeshNode implements Node {
   readonly state: StateReader;
   readonly #parts: NodeParts;
   readonly #a: Assembly;
+  readonly #probe: SelfProbe;
   readonly #subscriptions = new Map<string, Subscription>();
   #ticking: NodeJS.Timeout | undefined;
   #pruning: NodeJS.Timeout | undefined;
@@ -52,6 +54,7 @@ export class MeshNode implements Node {
     this.contracts = parts.contracts;
     this.#a = assemble(parts, this);
     this.state = this.#a.store;
+    this.#probe = new SelfProbe(parts);
   }
 
   async open(): Promise<void> {
@@ -167,10 +170,19 @@ export class MeshNode implements Node {
       inFlight: dispatcher.inFlight,
       lag: receptors.sum((link) => link.lag),
       oldestHandlerMs: dispatcher.oldestMs(elapsedMs()),
+      hung: dispatcher.hung.signals,
+      journalWriteMs: journal.writingMs,
       paused: dispatcher.paused,
       droppedFrames: port.dropped + port.garbage + receptors.sum((link) => link.garbage),
       gapsHealed: receptors.sum((link) => link.healed),
+      journalBytes: journal.usedBytes(),
+      maxJournalBytes: this.#parts.limits.maxJournalBytes,
     };
+  }
+
+  async probe(deadlineMs: number): Promise<void> {
+    if (this.#life === "closed") throw new NodeClosedError(this.daemon);
+    await this.#probe.run(deadlineMs);
   }
 
   unfinished(signals: readonly SignalName[]): AsyncIterable<Unfinished> {
@@ -178,7 +190,7 @@ export class MeshNode implements Node {
     return unfinished({ home, contracts, own: { daemon, journal } }, signals);
   }
 
-  async drain(deadlineMs: number): Promise<void> {
+  async drain(deadlineMs: number, lastly?: (tx: Tx) => void): Promise<void> {
     if (this.#life !== "open") return;
     this.#life = "draining";
     const { dispatcher, receptors, committer } = this.#a;
@@ -191,6 +203,7 @@ export class MeshNode implements Node {
     dispatcher.forget(new NodeClosedError(this.daemon));
     await committer.settled();
     for (const link of receptors.links.values()) link.leave();
+    if (lastly !== undefined) await this.#a.transactions.transact(lastly);
   }
 
   async close(): Promise<void> {
@@ -204,6 +217,7 @@ export class MeshNode implements Node {
     await office.close();
     await committer.settled();
     await receptors.close();
+    await this.#probe.close();
     await port.close();
     await this.#parts.journal.close();
   }

@@ -66,7 +66,7 @@ export interface LetteredSignal {
 
 /** Called as things happen, on the event loop: quick, and never throwing. Without a hook nothing is computed for it. */
 export interface NodeHooks {
-  /** After a signal of this node is on disk and published. */
+  /** When a signal of this node is on disk, just before it is published. */
   onEmitted?(signal: EmittedSignal): void;
   /** When a handler is about to get a signal. */
   onReceived?(envelope: Envelope): void;

@@ -62,6 +62,20 @@ export interface Batch {
   readonly corrupt: readonly CorruptSpan[];
 }
 
+/** Asks for nothing but an answer: whether the emitter's event loop and its ledger socket work. */
+export interface Ping {
+  readonly t: "ping";
+  readonly consumer: string;
+  readonly req: number;
+}
+
+export interface Pong {
+  readonly t: "pong";
+  readonly req: number;
+  /** The emitter's newest seq. */
+  readonly last: number;
+}
+
 export interface Ack {
   readonly t: "ack";
   readonly consumer: string;
@@ -84,13 +98,13 @@ export interface Heartbeat {
   readonly load: Readonly<Record<string, number>>;
 }
 
-export type ToEmitter = Hello | Fetch | Ack;
+export type ToEmitter = Hello | Fetch | Ack | Ping;
 export type ToReceptor = Welcome | Batch | Unwelcome;
 
 /** Largest JSON frame that is looked at, in bytes: the names of a few hundred signals fit many times. */
 const MAX_HEADER_BYTES = 256 * 1024;
 
-export function encode(message: ToEmitter | ToReceptor | Heartbeat): Buffer {
+export function encode(message: ToEmitter | ToReceptor | Pong | Heartbeat): Buffer {
   return Buffer.from(JSON.stringify(message));
 }
 
@@ -104,6 +118,7 @@ export function decodeToEmitter(frame: Uint8Array): ToEmitter | null {
       ? (message as unknown as Hello)
       : null;
   }
+  if (message["t"] === "ping") return isSeq(message["req"]) ? (message as unknown as Ping) : null;
   if (!isText(message["epoch"])) return null;
   if (message["t"] === "ack") return cursors ? (message as unknown as Ack) : null;
   if (message["t"] !== "fetch") return null;
@@ -132,6 +147,13 @@ export function decodeToReceptor(frame: Uint8Array): ToReceptor | null {
     isText(message["epoch"]) &&
     isListOf(message["corrupt"], isCorruptSpan);
   return whole ? (message as unknown as Batch) : null;
+}
+
+/** The answer to a ping; receptors ask none, so it is no message of theirs. */
+export function decodePong(frame: Uint8Array): Pong | null {
+  const message = parseObject(frame);
+  const whole = message?.["t"] === "pong" && isSeq(message["req"]) && isSeq(message["last"]);
+  return whole ? (message as unknown as Pong) : null;
 }
 
 export function decodeHeartbeat(frame: Uint8Array): Heartbeat | null {
