@@ -11,11 +11,15 @@ export interface HomeInspection {
   close(): Promise<void>;
 }
 
-/** Works on a running mesh and on a dead one alike; takes no lock and changes nothing. */
-export function inspectHome(home: string): HomeInspection {
+/**
+ * Works on a running mesh and on a dead one alike; takes no lock and changes nothing.
+ * @param only names of daemons; left out: all that have a journal
+ */
+export function inspectHome(home: string, only?: readonly string[]): HomeInspection {
   const journals = new Map<string, JournalView>();
   const unreadable: { daemon: string; error: Error }[] = [];
   for (const daemon of journalNames(home)) {
+    if (only?.includes(daemon) === false) continue;
     try {
       journals.set(daemon, new JournalView(home, daemon));
     } catch (error) {
