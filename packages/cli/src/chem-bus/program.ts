@@ -1,6 +1,7 @@
 /** The command line of `chem-bus`; one file per subcommand. */
 import { Command } from "commander";
 import { auditCommand } from "./audit.ts";
+import { contractsCommand } from "./contracts.ts";
 import { deadListCommand } from "./dead-list.ts";
 import { deadShowCommand } from "./dead-show.ts";
 import { emitCommand } from "./emit.ts";
@@ -20,6 +21,7 @@ export function chemBusProgram(): Command {
     .addCommand(traceCommand())
     .addCommand(dead)
     .addCommand(auditCommand())
+    .addCommand(contractsCommand())
     .addCommand(salvageCommand())
     .addHelpText(
       "after",

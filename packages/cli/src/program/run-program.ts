@@ -2,7 +2,7 @@
  * Runs one command line to its exit code. The only place that decides what becomes of an error: a user's mistake is
  * one message, a bug (70) shows its stack.
  */
-import { KlorosError } from "@kloros/bus";
+import { ContractFileError, KlorosError } from "@kloros/bus";
 import { ConfigError, HomePathTooLongError } from "@kloros/daemon";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
@@ -39,9 +39,13 @@ function explain(name: string, error: unknown): number {
   if (error instanceof KlorosError) {
     process.stderr.write(`${name}: ${error.message}\n`);
     if (error instanceof CommandError) return error.exitCode;
-    return error instanceof ConfigError || error instanceof HomePathTooLongError ? EXIT.config : EXIT.no;
+    return isConfiguration(error) ? EXIT.config : EXIT.no;
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`${name}: this is a bug, please report it with the lines below\n${trace}\n`);
   return EXIT.bug;
+}
+
+function isConfiguration(error: KlorosError): boolean {
+  return [ConfigError, ContractFileError, HomePathTooLongError].some((kind) => error instanceof kind);
 }
