@@ -14,6 +14,9 @@ import { answerer, standardEvents } from "../control/standard-events.ts";
 import type { DaemonParts, DaemonSetup } from "../definition.ts";
 import type { NativeJournal } from "../log/journal.ts";
 import { signalLines } from "../log/signal-lines.ts";
+import { type DaemonMetrics, startMetrics } from "../metrics/daemon-metrics.ts";
+import { joinedHooks } from "../metrics/joined-hooks.ts";
+import { metricsEvents } from "../metrics/metrics-events.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import { startWatchdog } from "../notify/watchdog.ts";
 import type { LoadedConfig } from "../settings/load-config.ts";
@@ -46,6 +49,7 @@ export interface DaemonLifeOptions<S> {
 export class DaemonLife<S> {
   readonly #options: DaemonLifeOptions<S>;
   readonly #stopWatches: (() => void)[] = [];
+  readonly #metrics: DaemonMetrics;
   #state: DaemonState = "starting";
   #stuck: string | null = null;
   #parts: DaemonParts = {};
@@ -55,6 +59,14 @@ export class DaemonLife<S> {
 
   constructor(options: DaemonLifeOptions<S>) {
     this.#options = options;
+    this.#metrics = startMetrics({
+      daemon: options.name,
+      node: () => this.#node,
+      ready: () => this.#state === "ready",
+      stuck: () => this.#stuck !== null,
+      control: () => null,
+    });
+    this.#stopWatches.push(() => this.#metrics.stop());
   }
 
   /**
@@ -131,7 +143,11 @@ export class DaemonLife<S> {
       node: () => this.#node,
       shutdown: () => stop.request("system:shutdown"),
     });
-    const answer = answerer(name, () => ({ ...ownEvents(this.#parts), ...standard }));
+    const answer = answerer(name, () => ({
+      ...ownEvents(this.#parts),
+      ...standard,
+      ...metricsEvents(this.#metrics),
+    }));
     this.#control = await openControlServer(this.#runPath("sock"), answer);
   }
 
@@ -140,10 +156,10 @@ export class DaemonLife<S> {
     const { home, contract_dirs } = loaded.common;
     tellLimits(log, loaded.limitOrigins);
     const contracts = loadContracts({ extraDirs: contract_dirs, compileFor: name });
-    const hooks = {
-      ...signalLines(log, name, contracts, journal),
+    this.#metrics.know(contracts);
+    const hooks = joinedHooks(signalLines(log, name, contracts, journal), this.#metrics.hooks, {
       onFatal: (error: Error) => onFatal(error, "The journal cannot be trusted any more, the daemon ends"),
-    };
+    });
     this.#node = await openNode({ daemon: name, home, contracts, limits: loaded.limits, hooks, log });
   }
 
@@ -207,6 +223,7 @@ export class DaemonLife<S> {
       parts: this.#parts,
       stuck: this.#stuck,
       limits: loaded.limitOrigins,
+      eventLoopDelay: () => this.#metrics.eventLoopDelay(),
     };
   }
 

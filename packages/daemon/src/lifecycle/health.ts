@@ -1,6 +1,7 @@
 /** What `system:health` and STATUS= say. */
 import type { Node, NodeStats } from "@kloros/bus";
 import type { DaemonParts } from "../definition.ts";
+import type { EventLoopDelay } from "../metrics/event-loop.ts";
 import type { LimitOrigins } from "../settings/limit-origins.ts";
 
 export type DaemonState = "starting" | "ready" | "stopping";
@@ -15,6 +16,8 @@ export interface Vitals {
   readonly stuck: string | null;
   /** Why limits of the bus are not what they are by default. */
   readonly limits: LimitOrigins;
+  /** Over the last minute. */
+  readonly eventLoopDelay: () => EventLoopDelay;
 }
 
 /** The data of `system:health`; additive changes only. */
@@ -33,6 +36,7 @@ export function healthOf(vitals: Vitals): Record<string, unknown> {
     home: vitals.home,
     limits: vitals.limits.changed,
     tuned_limits: vitals.limits.tuned,
+    event_loop_delay_ms: vitals.eventLoopDelay(),
     stats,
   };
 }

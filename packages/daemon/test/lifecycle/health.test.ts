@@ -9,6 +9,7 @@ const vitals: Vitals = {
   parts: {},
   stuck: null,
   limits: { changed: {}, tuned: { kind: "none" } },
+  eventLoopDelay: () => ({ p50: 0, p99: 2, max: 30 }),
 };
 
 test("the status says what matters most: stuck, then the state, then the daemon's own words", () => {
@@ -31,6 +32,7 @@ test("a status line that throws is shown as such and ends nothing", () => {
 test("a daemon's own health fields cannot hide the common ones", () => {
   const health = healthOf({ ...vitals, parts: { health: () => ({ state: "great", mood: "fine" }) } });
   expect(health).toMatchObject({ state: "ready", mood: "fine", lag: 0, pid: process.pid });
+  expect(health).toMatchObject({ event_loop_delay_ms: { p50: 0, p99: 2, max: 30 } });
 });
 
 test("health says which limits of the bus differ from the defaults, and why", () => {
