@@ -1,6 +1,7 @@
 /** What a daemon's author writes and is given. No code here; `lifecycle/run-daemon.ts` lives it. */
 import type { Node } from "@kloros/bus";
 import type { Logger } from "pino";
+import type { ControlEvent } from "./control/event.ts";
 import type { Settings } from "./settings/setting.ts";
 
 export type { Logger } from "pino";
@@ -30,8 +31,11 @@ export interface DaemonParts {
   statusLine?(): string;
   /** More fields of `system:health`. */
   health?(): Record<string, unknown>;
-  /** Control-socket events of this daemon: name → handler(data) → data. An error's message is the answer. */
-  control?: Record<string, (data: unknown) => unknown>;
+  /**
+   * Control-socket events of this daemon. With parameters, examples and a summary they are checked and explained by
+   * `system:help`; a plain function gets `data` as it comes. An error's message is the answer.
+   */
+  control?: Record<string, ControlEvent | ((data: unknown) => unknown)>;
 }
 
 export type DaemonSetup<S> = (context: DaemonContext<S>) => DaemonParts | Promise<DaemonParts>;

@@ -33,12 +33,14 @@ export { ConfigError } from "./settings/problem.ts";
 export type { ConfigProblem } from "./settings/problem.ts";
 
 export { askDaemon, DaemonUnreachableError, EventError, EventError as DaemonRefusedError } from "@kloros/client";
-export { ControlRequestError } from "./control/standard-events.ts";
+export { ControlRequestError, DaemonNotReadyError } from "./control/errors.ts";
 
 // For programs beside the daemons that answer on a control socket of their own, such as `kloros up`.
 export { openControlServer } from "./control/control-server.ts";
 export type { ControlServer } from "./control/control-server.ts";
-export { answerer } from "./control/standard-events.ts";
-export type { ControlEvent } from "./control/standard-events.ts";
+export { answerer } from "./control/catalogue.ts";
+export type { ControlEvents } from "./control/catalogue.ts";
+export type { ControlConnection, ControlEvent, ControlStream } from "./control/event.ts";
+export type { JsonType, ParameterSchema, ParametersSchema } from "./control/parameters.ts";
 export { formatBytes, formatMilliseconds, toBytes, toMilliseconds } from "./settings/units.ts";
 export { didYouMean } from "./settings/did-you-mean.ts";

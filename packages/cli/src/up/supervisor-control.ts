@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   answerer,
   type ControlEvent,
+  type ControlEvents,
   ControlRequestError,
   type ControlServer,
   openControlServer,
@@ -23,19 +24,28 @@ export async function openSupervisorControl(home: string, supervisor: Supervisor
   );
 }
 
-function events(supervisor: Supervisor): Record<string, ControlEvent> {
+function events(supervisor: Supervisor): ControlEvents {
   const status = (): { daemons: unknown } => ({ daemons: statusOf(supervisor.state(), supervisor.now()) });
   const order = (kind: "start" | "stop" | "restart", summary: string): ControlEvent => ({
     summary,
-    parameters: { daemon: "name" },
-    answer: (data) => {
-      const name = knownDaemon(supervisor, data);
+    parameters: {
+      properties: { daemon: { type: "string", description: "Name of the daemon." } },
+      required: ["daemon"],
+    },
+    examples: [{ daemon: "intent_router" }],
+    answer: ({ daemon }) => {
+      const name = knownDaemon(supervisor, String(daemon));
       supervisor.order({ kind, name });
       return statusOf(supervisor.state(), supervisor.now()).find((daemon) => daemon.name === name);
     },
   });
   return {
-    "supervisor:status": { summary: "State of each daemon.", parameters: {}, answer: status },
+    "supervisor:status": {
+      summary: "State of each daemon.",
+      parameters: { properties: {} },
+      examples: [{}],
+      answer: status,
+    },
     "supervisor:start": order(
       "start",
       "Starts a daemon that is stopped or has failed; earlier failures are forgotten.",
@@ -47,7 +57,8 @@ function events(supervisor: Supervisor): Record<string, ControlEvent> {
     ),
     "system:shutdown": {
       summary: "Stops all daemons in order, then the supervisor itself.",
-      parameters: {},
+      parameters: { properties: {} },
+      examples: [{}],
       answer: () => {
         setImmediate(() => {
           supervisor.order({ kind: "stop-all" });
@@ -58,11 +69,8 @@ function events(supervisor: Supervisor): Record<string, ControlEvent> {
   };
 }
 
-function knownDaemon(supervisor: Supervisor, data: unknown): string {
-  const names = supervisor.state().children.map(({ name }) => name);
-  const given = typeof data === "object" && data !== null ? (data as { daemon?: unknown }).daemon : undefined;
-  if (typeof given === "string" && names.includes(given)) return given;
-  throw new ControlRequestError(
-    `daemon must be one of ${names.join(", ")} (got ${given === undefined ? "nothing" : JSON.stringify(given)})`,
-  );
+function knownDaemon(supervisor: Supervisor, name: string): string {
+  const names = supervisor.state().children.map((child) => child.name);
+  if (names.includes(name)) return name;
+  throw new ControlRequestError(`daemon must be one of ${names.join(", ")} (got ${JSON.stringify(name)})`);
 }

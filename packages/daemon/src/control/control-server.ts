@@ -3,20 +3,25 @@
  * is held: then a socket file that exists is a dead process's, and is removed (no PID files, no races).
  */
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:net";
-import { type Answer, type Connection, serveConnection } from "./connection.ts";
-import { errorReply } from "./protocol.ts";
+import { createServer, type Server, type Socket } from "node:net";
+import { ByteBudget } from "./byte-budget.ts";
+import { type Answer, Connection } from "./connection.ts";
+import { errorReply, replyLine } from "./protocol.ts";
+import { RequestGate } from "./request-gate.ts";
+import { WorkTurns } from "./work-turns.ts";
 
-/** Clients at once. When all places are taken, the client that has been idle longest makes room. */
-export const MAX_CONNECTIONS = 64;
-/** Requests of all clients that run at once: with one line each in memory they stay below 256 MiB. */
-export const MAX_RUNNING_REQUESTS = 256;
+/** Clients at once: a thousand, and places for the operator. When all are taken, the longest idle one makes room. */
+export const MAX_CONNECTIONS = 1_200;
+/** Clients that may knock at the same moment; the kernel takes less where `net.core.somaxconn` is lower. */
+const BACKLOG = 4_096;
 /** Longest path of a socket, in bytes: `sun_path` of Linux without its final zero. */
 export const MAX_SOCKET_PATH_BYTES = 107;
 
 export interface ControlServer {
   /** Stops listening, sends what is buffered, removes the socket file. */
   close(): Promise<void>;
+  /** Clients connected now. */
+  readonly connections: number;
 }
 
 /**
@@ -29,17 +34,14 @@ export async function openControlServer(
   now: () => number = Date.now,
 ): Promise<ControlServer> {
   const connections = new Set<Connection>();
-  const limited = limitedTo(MAX_RUNNING_REQUESTS, answer);
-  const server = createServer((socket) => {
-    if (connections.size >= MAX_CONNECTIONS && !makeRoom(connections)) {
-      socket.on("error", () => socket.destroy());
-      socket.end(
-        `${JSON.stringify(errorReply({ event: "", correlation_id: null }, "too many connections; try again", now()))}\n`,
-      );
-      socket.resume();
-      return;
-    }
-    const connection = serveConnection(socket, limited, now);
+  const turns = new WorkTurns();
+  const gate = new RequestGate(turns);
+  const parts = { answer, turns, gate, budget: new ByteBudget(), streams: { open: 0 }, now };
+  let lastId = 0;
+  // A client may close its side and still wait for its answers.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (connections.size >= MAX_CONNECTIONS && !makeRoom(connections)) return turnAway(socket, now());
+    const connection = new Connection(++lastId, socket, parts);
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));
   });
@@ -47,6 +49,9 @@ export async function openControlServer(
   await listening(server, path);
   chmodSync(path, 0o600);
   return {
+    get connections() {
+      return connections.size;
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.end();
@@ -56,23 +61,21 @@ export async function openControlServer(
   };
 }
 
-function limitedTo(limit: number, answer: Answer): Answer {
-  let running = 0;
-  return async (request) => {
-    if (running >= limit) throw new Error(`more than ${limit} requests at once; try again`);
-    running++;
-    try {
-      return await answer(request);
-    } finally {
-      running--;
-    }
-  };
+function turnAway(socket: Socket, nowMs: number): void {
+  socket.on("error", () => socket.destroy());
+  const error = "too many connections; try again";
+  socket.end(replyLine(errorReply({ event: "", correlation_id: null }, error, nowMs)), () =>
+    socket.destroySoon(),
+  );
+  socket.resume();
 }
 
 function makeRoom(connections: Set<Connection>): boolean {
-  const idle = [...connections].filter((connection) => connection.idle());
-  const oldest = idle.sort((a, b) => a.lastActiveAt - b.lastActiveAt)[0];
-  if (!oldest) return false;
+  let oldest: Connection | undefined;
+  for (const connection of connections)
+    if (connection.isIdle && connection.lastActiveAt < (oldest?.lastActiveAt ?? Infinity))
+      oldest = connection;
+  if (oldest === undefined) return false;
   connections.delete(oldest);
   oldest.end();
   return true;
@@ -81,7 +84,7 @@ function makeRoom(connections: Set<Connection>): boolean {
 async function listening(server: Server, path: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, () => {
+    server.listen({ path, backlog: BACKLOG }, () => {
       server.off("error", reject);
       server.on("error", () => undefined); // Refusals of single connections (EMFILE); the next one may work.
       resolve();

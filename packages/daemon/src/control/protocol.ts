@@ -1,7 +1,9 @@
 /**
  * The lines of the control socket: newline-delimited JSON, one request or reply a line. Pure.
  * Request `{event, data?, correlation_id?}`; reply `{event, data, count, correlation_id, timestamp}` with an
- * object for one result and an array for many, or `{event, error, correlation_id, timestamp}`.
+ * object for one result and an array for many, or `{event, error, correlation_id, timestamp}`. After the answer to a
+ * request that opened a stream come lines `{event, data, subscription, correlation_id, timestamp}` with that request's
+ * correlation_id.
  */
 
 /** Longest request line; the same as the largest signal, so that any signal can be asked for. */
@@ -77,6 +79,16 @@ export function parseRequest(line: string): ParsedRequest {
   return { kind: "request", request: { event, data, correlation_id } };
 }
 
+/** A line of a stream; `json` is the text of `data`. */
+export function streamLine(
+  event: string,
+  json: string,
+  of: { readonly subscription: string; readonly correlation_id: string | null },
+  atMs: number,
+): string {
+  return `{"event":${JSON.stringify(event)},"data":${json},"subscription":"${of.subscription}","correlation_id":${JSON.stringify(of.correlation_id)},"timestamp":${atMs / 1000}}\n`;
+}
+
 export function resultReply(
   { event, correlation_id }: ControlRequest,
   data: unknown,
@@ -100,4 +112,18 @@ export function errorReply(
     correlation_id,
     timestamp: nowMs / 1000,
   };
+}
+
+/** The reply as a line. A handler may return what JSON cannot say (cycles, bigint): its bug, not the client's hang-up. */
+export function replyLine(reply: ControlReply): string {
+  try {
+    return `${JSON.stringify(reply)}\n`;
+  } catch (cause) {
+    const told = errorReply(
+      reply,
+      `the answer cannot be written as JSON: ${String(cause)}`,
+      reply.timestamp * 1000,
+    );
+    return `${JSON.stringify(told)}\n`;
+  }
 }

@@ -3,14 +3,15 @@
  *
  * L1 Nothing of a running twin is touched: the lock is taken before anything in the home but its folders.
  * L2 READY is told only after the node has caught up and the daemon's own parts have started.
- * L3 A stop is: own intake off, handlers finished within the drain deadline, sync, close (P2, P3, P10).
+ * L3 A stop is: registered services told and heard, own intake off, handlers finished, all within the drain
+ *    deadline, then sync, close (P2, P3, P10).
  */
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { acquireFileLock, ensureHome, type FileLock, loadContracts, type Node, openNode } from "@kloros/bus";
 import type { Logger } from "pino";
-import { type ControlServer, MAX_SOCKET_PATH_BYTES, openControlServer } from "../control/control-server.ts";
-import { answerer, standardEvents } from "../control/standard-events.ts";
+import { MAX_SOCKET_PATH_BYTES } from "../control/control-server.ts";
+import { type Control, openControl } from "../control/open-control.ts";
 import type { DaemonParts, DaemonSetup } from "../definition.ts";
 import type { NativeJournal } from "../log/journal.ts";
 import { signalLines } from "../log/signal-lines.ts";
@@ -55,7 +56,7 @@ export class DaemonLife<S> {
   #parts: DaemonParts = {};
   #node: Node | null = null;
   #lock: FileLock | null = null;
-  #control: ControlServer | null = null;
+  #control: Control | null = null;
 
   constructor(options: DaemonLifeOptions<S>) {
     this.#options = options;
@@ -64,7 +65,7 @@ export class DaemonLife<S> {
       node: () => this.#node,
       ready: () => this.#state === "ready",
       stuck: () => this.#stuck !== null,
-      control: () => null,
+      control: () => this.#control?.figures() ?? null,
     });
     this.#stopWatches.push(() => this.#metrics.stop());
   }
@@ -102,7 +103,12 @@ export class DaemonLife<S> {
     log.info({ reason }, "Stopping");
     const drainMs = loaded.common.drain_deadline;
     const giveUpAt = performance.now() + drainMs;
-    const parts = await this.#finish("stop own intake", drainMs, async () => this.#parts.stop?.());
+    const waited = await this.#control?.beforeDrain(drainMs, reason);
+    if (waited !== undefined && waited.late.length + waited.gone.length > 0)
+      log.warn({ late: waited.late, gone: waited.gone }, "Services did not acknowledge the stop");
+    const parts = await this.#finish("stop own intake", giveUpAt - performance.now(), async () =>
+      this.#parts.stop?.(),
+    );
     const leftMs = Math.max(0, giveUpAt - performance.now());
     const drained = await this.#finish("drain", leftMs + CLOSE_DEADLINE_MS, async () =>
       this.#node?.drain(leftMs),
@@ -135,20 +141,18 @@ export class DaemonLife<S> {
   }
 
   async #openControl(): Promise<void> {
-    const { name, log, stop } = this.#options;
-    const standard = standardEvents({
+    const { name, loaded, log, stop } = this.#options;
+    this.#control = await openControl({
       daemon: name,
+      home: loaded.common.home,
+      socketPath: this.#runPath("sock"),
       log,
       health: () => healthOf(this.#vitals()),
       node: () => this.#node,
       shutdown: () => stop.request("system:shutdown"),
+      more: metricsEvents(this.#metrics),
+      own: () => this.#parts.control,
     });
-    const answer = answerer(name, () => ({
-      ...ownEvents(this.#parts),
-      ...standard,
-      ...metricsEvents(this.#metrics),
-    }));
-    this.#control = await openControlServer(this.#runPath("sock"), answer);
   }
 
   async #openNode(): Promise<void> {
@@ -157,9 +161,14 @@ export class DaemonLife<S> {
     tellLimits(log, loaded.limitOrigins);
     const contracts = loadContracts({ extraDirs: contract_dirs, compileFor: name });
     this.#metrics.know(contracts);
-    const hooks = joinedHooks(signalLines(log, name, contracts, journal), this.#metrics.hooks, {
-      onFatal: (error: Error) => onFatal(error, "The journal cannot be trusted any more, the daemon ends"),
-    });
+    const hooks = joinedHooks(
+      signalLines(log, name, contracts, journal),
+      this.#metrics.hooks,
+      this.#control?.hooks ?? {},
+      {
+        onFatal: (error: Error) => onFatal(error, "The journal cannot be trusted any more, the daemon ends"),
+      },
+    );
     this.#node = await openNode({ daemon: name, home, contracts, limits: loaded.limits, hooks, log });
   }
 
@@ -231,12 +240,4 @@ export class DaemonLife<S> {
     const { name, loaded } = this.#options;
     return join(loaded.common.home, "run", `${name}.${extension}`);
   }
-}
-
-function ownEvents(parts: DaemonParts): Parameters<typeof answerer>[1] extends () => infer E ? E : never {
-  const entries = Object.entries(parts.control ?? {}).map(([event, answer]) => [
-    event,
-    { summary: "Own event of this daemon.", parameters: {}, answer },
-  ]);
-  return Object.fromEntries(entries) as ReturnType<Parameters<typeof answerer>[1]>;
 }

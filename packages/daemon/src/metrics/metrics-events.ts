@@ -6,7 +6,8 @@ export function metricsEvents(metrics: Pick<DaemonMetrics, "text">) {
     "system:metrics": {
       summary:
         "Metrics of this daemon in the text format of Prometheus (0.0.4); `kloros metrics` asks all daemons.",
-      parameters: {},
+      parameters: { properties: {} },
+      examples: [{}],
       answer: () => ({ text: metrics.text() }),
     },
   };

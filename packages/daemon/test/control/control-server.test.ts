@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "@kloros/daemon";
 import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Answer, MAX_PENDING_REQUESTS, MAX_UNREAD_BYTES } from "../../src/control/connection.ts";
+import { type Answer, MAX_UNREAD_CHARACTERS } from "../../src/control/connection.ts";
+import { MAX_PENDING_REQUESTS } from "../../src/control/request-gate.ts";
 import { MAX_CONNECTIONS, openControlServer } from "../../src/control/control-server.ts";
 import { LineSplitter } from "@kloros/client";
 
@@ -43,6 +44,10 @@ async function connect(path: string): Promise<Client> {
       return replies.shift()!;
     },
   };
+}
+
+function connectMany(path: string, count: number): Promise<Client[]> {
+  return Promise.all(Array.from({ length: count }, () => connect(path)));
 }
 
 test("a request is answered in the documented form, one result as an object, many as an array", async () => {
@@ -112,21 +117,33 @@ test("an error of a handler is the answer, with its code; what JSON cannot say i
   });
 });
 
-test("more requests at once than allowed are refused, the others run", async () => {
+test("more requests at once than run together wait for their turn; none is refused", async () => {
   const gate = withResolvers<string>();
-  const client = await connect(await serve(() => gate.promise));
-  client.send('{"event":"x"}\n'.repeat(MAX_PENDING_REQUESTS + 1));
-  expect(await client.reply()).toMatchObject({ error: expect.stringContaining("requests at once") });
+  let running = 0;
+  const client = await connect(
+    await serve(() => {
+      running++;
+      return gate.promise;
+    }),
+  );
+  const requests = 3 * MAX_PENDING_REQUESTS;
+  client.send('{"event":"x"}\n'.repeat(requests));
+  await vi.waitUntil(() => running === MAX_PENDING_REQUESTS, { timeout: 5_000 });
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  expect(running).toBe(MAX_PENDING_REQUESTS);
   gate.resolve("done");
-  for (let n = 0; n < MAX_PENDING_REQUESTS; n++) expect(await client.reply()).toMatchObject({ data: "done" });
+  for (let n = 0; n < requests; n++) expect(await client.reply()).toMatchObject({ data: "done" });
 });
 
-test("200 connections are bounded, and a newcomer is still answered", async () => {
+test("connections are bounded; when places are rare the longest idle client makes room", async () => {
   const path = await serve();
-  const clients = await Promise.all(Array.from({ length: 200 }, () => connect(path)));
+  const clients = await connectMany(path, MAX_CONNECTIONS);
+  clients[0]!.send('{"event":"x"}\n'); // Not the longest idle one any more.
+  expect(await clients[0]!.reply()).toMatchObject({ event: "x" });
   expect(await askDaemon(path, "x", { still: "here" })).toEqual({ still: "here" });
-  const open = () => clients.filter(({ socket }) => !socket.destroyed && !socket.readableEnded).length;
-  await vi.waitUntil(() => open() <= MAX_CONNECTIONS, { timeout: 5_000 });
+  const isOpen = ({ socket }: Client) => !socket.destroyed && !socket.readableEnded;
+  await vi.waitUntil(() => clients.filter(isOpen).length === MAX_CONNECTIONS - 1, { timeout: 5_000 });
+  expect(isOpen(clients[0]!)).toBe(true);
 });
 
 test("when all places are busy a newcomer is told so", async () => {
@@ -136,7 +153,7 @@ test("when all places are busy a newcomer is told so", async () => {
     running++;
     return gate.promise;
   });
-  const clients = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => connect(path)));
+  const clients = await connectMany(path, MAX_CONNECTIONS);
   for (const client of clients) client.send('{"event":"x"}\n');
   await vi.waitUntil(() => running === MAX_CONNECTIONS, { timeout: 5_000 });
   const newcomer = await connect(path);
@@ -145,9 +162,8 @@ test("when all places are busy a newcomer is told so", async () => {
   expect(await clients[0]!.reply()).toMatchObject({ data: "done" });
 });
 
-test("a client that never reads is disconnected when too much waits for it", async () => {
-  const big = "y".repeat(1024 * 1024);
-  const requests = 2 * (MAX_UNREAD_BYTES / big.length);
+test("a client that does not read its answers is not worked for, and gets them all when it reads", async () => {
+  const big = "y".repeat(64 * 1024);
   let answered = 0;
   const path = await serve(() => {
     answered++;
@@ -156,14 +172,55 @@ test("a client that never reads is disconnected when too much waits for it", asy
   const socket = createConnection(path).pause();
   await new Promise((resolve) => socket.once("connect", resolve));
   socket.on("error", () => undefined);
+  const requests = 500;
   socket.write('{"event":"x"}\n'.repeat(requests));
-  await vi.waitUntil(() => answered === requests, { timeout: 5_000 });
+  await vi.waitUntil(() => answered > 2, { timeout: 5_000 });
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+  expect(answered).toBeLessThan(20);
+  let lines = 0;
+  socket.on("data", (chunk: Buffer) => (lines += chunk.toString().split("\n").length - 1));
+  socket.resume();
+  await vi.waitUntil(() => lines === requests, { timeout: 10_000 });
+});
+
+test("a client that asks for more at once than may wait for it is disconnected", async () => {
+  const gate = withResolvers<string>();
+  const path = await serve(() => gate.promise);
+  const socket = createConnection(path).pause();
+  await new Promise((resolve) => socket.once("connect", resolve));
+  socket.on("error", () => undefined);
+  socket.write('{"event":"x"}\n'.repeat(MAX_PENDING_REQUESTS));
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  gate.resolve("y".repeat(1024 * 1024));
   let receivedBytes = 0;
   socket.on("data", (chunk: Buffer) => (receivedBytes += chunk.length));
   const closed = new Promise((resolve) => socket.once("close", resolve));
   socket.resume();
   await closed;
-  expect(receivedBytes).toBeLessThan(MAX_UNREAD_BYTES);
+  expect(receivedBytes).toBeLessThan(MAX_UNREAD_CHARACTERS);
+});
+
+test("a client that closes its side right after asking still gets its answer, also without a last newline", async () => {
+  const path = await serve(async ({ data }) => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return data;
+  });
+  const socket = createConnection({ path, allowHalfOpen: true });
+  onTestFinished(() => void socket.destroy());
+  let received = "";
+  socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
+  const ended = new Promise((resolve) => socket.once("end", resolve));
+  socket.end('{"event":"a","data":1}\n{"event":"b","data":2}');
+  await ended;
+  expect(
+    received
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { event: "a", data: 1 },
+    { event: "b", data: 2 },
+  ]);
 });
 
 test("a line that is left unfinished ends the connection after its deadline", async () => {
