@@ -44,3 +44,8 @@ export type { ControlConnection, ControlEvent, ControlStream } from "./control/e
 export type { JsonType, ParameterSchema, ParametersSchema } from "./control/parameters.ts";
 export { formatBytes, formatMilliseconds, toBytes, toMilliseconds } from "./settings/units.ts";
 export { didYouMean } from "./settings/did-you-mean.ts";
+
+// What daemons measure, for programs that gather it.
+export { DAEMON_METRICS } from "./metrics/daemon-families.ts";
+export { renderFamily } from "./metrics/family.ts";
+export type { Labels, MetricFamily, Sample } from "./metrics/family.ts";
