@@ -81,7 +81,11 @@ export class ConnectionLostError extends KlorosError {
     options?: ErrorOptions,
   ) {
     const fate = mayHaveBeenCarriedOut ? "it may have been carried out" : "it was not sent";
-    super("E_CONNECTION_LOST", `${event}: the connection to ${daemon} was lost (${detail}); ${fate}`, options);
+    super(
+      "E_CONNECTION_LOST",
+      `${event}: the connection to ${daemon} was lost (${detail}); ${fate}`,
+      options,
+    );
     this.event = event;
     this.daemon = daemon;
     this.mayHaveBeenCarriedOut = mayHaveBeenCarriedOut;
@@ -153,5 +157,16 @@ export class DaemonsFailedError extends KlorosError {
 export class NoDaemonsError extends KlorosError {
   constructor(home: string) {
     super("E_NO_DAEMONS", `no daemon runs on ${home}; start the mesh with: kloros up --home ${home}`);
+  }
+}
+
+/** The handler that a program registered for a daemon's stop failed; the daemon is not told that it is done. */
+export class ShutdownHandlerError extends KlorosError {
+  constructor(service: string, options: ErrorOptions) {
+    super(
+      "E_SHUTDOWN_HANDLER",
+      `the shutdown handler of ${service} failed: ${String(options.cause)}`,
+      options,
+    );
   }
 }

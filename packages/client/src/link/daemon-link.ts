@@ -1,19 +1,17 @@
 /**
  * The link to one daemon: one socket at a time, all requests on it, and a new socket when it breaks.
  *
- * K1 A request that was sent and may change something is never sent again by itself (P3): it fails, and says that it
+ * K1 A request that has left this process and may change something is never sent again by itself (P3): it fails, and says that it
  *    may have been carried out. What only reads, or carries a `request_id`, is sent again.
  * K2 Everything is bounded: requests that wait, bytes unsent, repeats, pauses, and each request by its time (P5, P10).
  * K3 A daemon that was never there fails at once; one that went away is waited for, within the deadline of the policy.
  */
-import { randomUUID } from "node:crypto";
 import type { KlorosError } from "@kloros/bus/error";
 import {
   ClientClosedError,
   ConnectionLostError,
   type DaemonPlace,
   DaemonUnreachableError,
-  EventError,
   RequestTimeoutError,
   TooManyRequestsError,
 } from "../errors.ts";
@@ -22,7 +20,7 @@ import { LinkSocket, type SocketEnd } from "./link-socket.ts";
 import { type LinkStream, LinkStreams, subscriptionOf } from "./link-streams.ts";
 import type { ReplyLine } from "./reply-line.ts";
 import { type BookedRequest, MAX_WAITING, RequestBook } from "./request-book.ts";
-import { requestLine } from "./request-line.ts";
+import { type LinkRequest, type Settling, timedRequest } from "./timed-request.ts";
 
 /** A daemon whose queue of new connections is full for a moment; it is there. */
 const BUSY_DETAILS = new Set(["EAGAIN"]);
@@ -36,20 +34,7 @@ export interface LinkPolicy {
   readonly reconnectMs: number;
 }
 
-export interface LinkRequest {
-  readonly event: string;
-  readonly data: unknown;
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Carrying it out twice does no harm. */
-  readonly repeatable: boolean;
-  /** Waits for a daemon that went away to come back. */
-  readonly patient: boolean;
-  /** Means something on this connection only. */
-  readonly bound?: boolean;
-}
-
-type Outcome = Pick<BookedRequest, "onResult" | "onFailed">;
+type Outcome = Pick<Settling, "onResult" | "onFailed">;
 
 export class DaemonLink {
   readonly place: DaemonPlace;
@@ -65,6 +50,8 @@ export class DaemonLink {
   #goneSinceMs: number | null = null;
   #attempt = 0;
   #retry: NodeJS.Timeout | undefined;
+  /** Waits for the first connection. */
+  #opener: ((error?: KlorosError) => void) | null = null;
   #lastDetail = "not connected yet";
 
   constructor(place: DaemonPlace, policy: LinkPolicy) {
@@ -77,6 +64,23 @@ export class DaemonLink {
     return new Promise((resolve, reject) => {
       request.signal?.throwIfAborted();
       this.#ask(request, { onResult: resolve, onFailed: reject });
+    });
+  }
+
+  /** Resolves when the daemon has taken the connection. @throws {DaemonUnreachableError} */
+  open(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#opener = null;
+        reject(new DaemonUnreachableError(this.place, `waited ${timeoutMs} ms; ${this.#lastDetail}`));
+      }, timeoutMs);
+      this.#opener = (error) => {
+        clearTimeout(timer);
+        this.#opener = null;
+        if (error) reject(error);
+        else resolve();
+      };
+      this.#connect();
     });
   }
 
@@ -100,50 +104,26 @@ export class DaemonLink {
     this.#closed = true;
     clearTimeout(this.#retry);
     this.#socket?.close();
+    this.#opener?.(new ClientClosedError(this.place.daemon));
     this.#streams.end(new ClientClosedError(this.place.daemon));
     const reason = "this client was closed";
-    for (const request of this.#book.lose(false)) request.onFailed(this.#lost(request, reason, true));
+    for (const { request } of this.#book.lose(false)) request.onFailed(this.#lost(request, reason, true));
     for (const request of this.#book.dismiss(() => true))
       request.onFailed(this.#lost(request, reason, false));
   }
 
   #ask(request: LinkRequest, outcome: Outcome): void {
-    const { event, data, timeoutMs, signal, repeatable, patient, bound = false } = request;
     const { daemon } = this.place;
+    const { event, timeoutMs, patient } = request;
     if (this.#closed) return outcome.onFailed(new ClientClosedError(daemon));
-    const id = randomUUID();
-    const line = requestLine(event, data, id);
-    const settled = <T>(tell: (value: T) => void) => {
-      return (value: T) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        tell(value);
-      };
-    };
-    const onFailed = settled(outcome.onFailed);
-    const booked = this.#book.add({
-      id,
-      event,
-      line,
-      repeatable,
-      patient,
-      bound,
-      onResult: settled(outcome.onResult),
-      onRefused: (error, code) => onFailed(new EventError(event, daemon, error, code)),
-      onFailed,
-    });
-    const onAbort = () => {
+    const giveUp = (id: string) => {
+      const wasSent = this.#book.wasSent(id);
       this.#book.forget(id);
-      onFailed(signal?.reason as KlorosError); // An abort rejects with its own reason, whatever that is.
+      return this.#late(event, timeoutMs, wasSent);
     };
-    const timer = setTimeout(() => {
-      const sent = this.#book.wasSent(id);
-      this.#book.forget(id);
-      onFailed(this.#late(event, timeoutMs, sent));
-    }, timeoutMs);
-    if (!booked) return onFailed(new TooManyRequestsError(event, daemon, MAX_WAITING));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (this.#isOpen) this.#send();
+    const booked = timedRequest(request, daemon, { ...outcome, giveUp });
+    if (!this.#book.add(booked)) booked.onFailed(new TooManyRequestsError(event, daemon, MAX_WAITING));
+    else if (this.#isOpen) this.#send();
     else if (!patient || this.#retry === undefined) this.#connect();
   }
 
@@ -155,6 +135,7 @@ export class DaemonLink {
     this.#socket = new LinkSocket(this.place.socketPath, {
       onOpen: () => {
         this.#isOpen = true;
+        this.#opener?.();
         for (const stream of this.#streams.all) this.#beginStream(stream);
         this.#send();
       },
@@ -168,7 +149,7 @@ export class DaemonLink {
     while (this.#socket?.takesMore === true) {
       const request = this.#book.next();
       if (!request) return;
-      this.#socket.write(request.line);
+      this.#socket.write(request.line, () => this.#book.left(request.id));
     }
   }
 
@@ -197,8 +178,8 @@ export class DaemonLink {
     if (wasOpen || isBusy) this.#goneSinceMs ??= performance.now();
     if (this.#turnedAway !== null) this.#book.unsend();
     else
-      for (const request of this.#book.lose(this.#policy.reconnectMs > 0)) // K1
-        request.onFailed(this.#lost(request, detail, true, cause));
+      for (const { request, mayHaveBeenCarriedOut } of this.#book.lose(this.#policy.reconnectMs > 0))
+        request.onFailed(this.#lost(request, detail, mayHaveBeenCarriedOut, cause)); // K1
     for (const request of this.#book.dismiss(({ bound }) => bound))
       request.onFailed(this.#lost(request, detail, false, cause));
     const isWaitedFor = this.#isWaitedFor();
@@ -207,14 +188,13 @@ export class DaemonLink {
       for (const request of this.#book.dismiss(({ patient }) => !(patient && isWaitedFor)))
         request.onFailed(error);
     if (!isWaitedFor) this.#streams.end(error);
-    if (this.#book.hasWaiting || !this.#streams.isEmpty) this.#connectLater();
+    if (!isBusy) this.#opener?.(error);
+    if (this.#opener || this.#book.hasWaiting || !this.#streams.isEmpty) this.#connectLater();
   }
 
   /** K3 */
   #isWaitedFor(): boolean {
-    return (
-      this.#goneSinceMs !== null && performance.now() - this.#goneSinceMs < this.#policy.reconnectMs
-    );
+    return this.#goneSinceMs !== null && performance.now() - this.#goneSinceMs < this.#policy.reconnectMs;
   }
 
   #connectLater(): void {
@@ -233,9 +213,8 @@ export class DaemonLink {
       if (this.#streams.has(stream)) this.#streams.begin(stream, answer);
       else if (subscription !== null) this.#unsubscribe(subscription); // Detached in between.
     };
-    const timeoutMs = STREAM_REQUEST_MS;
     try {
-      this.#ask({ event, data, timeoutMs, repeatable: false, patient: false, bound: true }, { onResult, onFailed });
+      this.#ask(ofStream(event, data), { onResult, onFailed });
     } catch (error) {
       onFailed(error as KlorosError);
     }
@@ -243,17 +222,8 @@ export class DaemonLink {
 
   #unsubscribe(subscription: string): void {
     const ignored = () => undefined; // A subscription ends with its connection anyway.
-    this.#ask(
-      {
-        event: "signal:unsubscribe",
-        data: { subscription },
-        timeoutMs: STREAM_REQUEST_MS,
-        repeatable: false,
-        patient: false,
-        bound: true,
-      },
-      { onResult: ignored, onFailed: ignored },
-    );
+    const data = { subscription };
+    this.#ask(ofStream("signal:unsubscribe", data), { onResult: ignored, onFailed: ignored });
   }
 
   #late(event: string, timeoutMs: number, sent: boolean): KlorosError {
@@ -271,4 +241,9 @@ export class DaemonLink {
   ): ConnectionLostError {
     return new ConnectionLostError(event, this.place.daemon, detail, mayHaveBeenCarriedOut, { cause });
   }
+}
+
+/** A request that begins or ends a stream of this connection. */
+function ofStream(event: string, data: unknown): LinkRequest {
+  return { event, data, timeoutMs: STREAM_REQUEST_MS, repeatable: false, patient: false, bound: true };
 }

@@ -50,9 +50,7 @@ export class LinkSocket {
       }
     });
     this.#socket.on("drain", () => handlers.onDrain());
-    this.#socket.on("error", (cause: NodeJS.ErrnoException) =>
-      this.#end(cause.code ?? cause.message, cause),
-    );
+    this.#socket.on("error", (cause: NodeJS.ErrnoException) => this.#end(cause.code ?? cause.message, cause));
     this.#socket.on("end", () => this.#end("it was closed by the daemon"));
     this.#socket.on("close", () => this.#end("it was closed"));
   }
@@ -62,8 +60,11 @@ export class LinkSocket {
     return this.#open && !this.#ended && this.#socket.writableLength < MAX_UNSENT_BYTES;
   }
 
-  write(line: string): void {
-    this.#socket.write(line);
+  /** `onLeft`: the last byte of it has left this process. */
+  write(line: string, onLeft: () => void): void {
+    this.#socket.write(line, (error) => {
+      if (!error) onLeft();
+    });
   }
 
   /** Ends it without telling. */
@@ -75,6 +76,7 @@ export class LinkSocket {
   #end(detail: string, cause?: unknown): void {
     if (this.#ended) return;
     this.close();
-    this.#handlers.onEnd({ detail, wasOpen: this.#open, ...(cause === undefined ? {} : { cause }) });
+    const end = { detail, wasOpen: this.#open, ...(cause === undefined ? {} : { cause }) };
+    process.nextTick(() => this.#handlers.onEnd(end)); // After the callbacks of what has left already.
   }
 }

@@ -30,6 +30,14 @@ interface Place {
   readonly request: BookedRequest;
   repeats: number;
   forgotten: boolean;
+  /** The last byte of its line has left this process: only then can it have been carried out. */
+  left: boolean;
+}
+
+/** A request whose answer will not come. */
+export interface LostRequest {
+  readonly request: BookedRequest;
+  readonly mayHaveBeenCarriedOut: boolean;
 }
 
 export class RequestBook {
@@ -47,7 +55,7 @@ export class RequestBook {
   /** False when too many wait. */
   add(request: BookedRequest): boolean {
     if (this.#waiting.length >= MAX_WAITING) return false;
-    this.#waiting.push({ request, repeats: 0, forgotten: false });
+    this.#waiting.push({ request, repeats: 0, forgotten: false, left: false });
     return true;
   }
 
@@ -58,6 +66,12 @@ export class RequestBook {
     if (!place) return null;
     this.#sent.set(place.request.id, place);
     return place.request;
+  }
+
+  /** Its line has left this process. */
+  left(id: string): void {
+    const place = this.#sent.get(id);
+    if (place) place.left = true;
   }
 
   wasSent(id: string): boolean {
@@ -78,22 +92,35 @@ export class RequestBook {
     else this.#waiting = this.#waiting.filter(({ request }) => request.id !== id);
   }
 
-  /** After a refused connection: all that was sent was not read, and waits again, first. */
+  /** After a refused connection: nothing that was sent has been read, and it all waits again, first. */
   unsend(): void {
-    const places = [...this.#sent.values()].filter(({ forgotten }) => !forgotten);
-    this.#sent.clear();
-    this.#waiting.unshift(...places);
+    this.#waitAgain(this.#takeSent());
   }
 
-  /** After a lost connection: repeatable requests wait again, first; the others are returned. */
-  lose(mayRepeat: boolean): BookedRequest[] {
+  /**
+   * After a lost connection: what has not left, and what may be repeated, waits again, first; the others are returned.
+   */
+  lose(mayRepeat: boolean): LostRequest[] {
+    const places = this.#takeSent();
+    const again = places.filter(
+      ({ request, left, repeats }) => repeats < MAX_REPEATS && (!left || (mayRepeat && request.repeatable)),
+    );
+    for (const place of again) place.repeats++;
+    this.#waitAgain(again);
+    return places
+      .filter((place) => !again.includes(place))
+      .map(({ request, left }) => ({ request, mayHaveBeenCarriedOut: left }));
+  }
+
+  #takeSent(): Place[] {
     const places = [...this.#sent.values()].filter(({ forgotten }) => !forgotten);
     this.#sent.clear();
-    const again = (place: Place) => mayRepeat && place.request.repeatable && place.repeats < MAX_REPEATS;
-    const repeated = places.filter(again);
-    for (const place of repeated) place.repeats++;
-    this.#waiting.unshift(...repeated);
-    return places.filter((place) => !repeated.includes(place)).map(({ request }) => request);
+    return places;
+  }
+
+  #waitAgain(places: readonly Place[]): void {
+    for (const place of places) place.left = false;
+    this.#waiting.unshift(...places);
   }
 
   /** Takes out the waiting ones that match. */

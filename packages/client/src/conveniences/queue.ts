@@ -1,0 +1,37 @@
+/**
+ * `client.queue(namespace, name)`: a durable queue that a daemon keeps. Each push and pop carries a `request_id`: asked again
+ * after a lost answer it is carried out once, so that nothing is queued twice and nothing taken is lost (P3).
+ */
+import { randomUUID } from "node:crypto";
+import { memberOf } from "../answers/results.ts";
+import type { Client } from "../client.ts";
+import type { RequestOptions } from "../request-options.ts";
+
+export interface QueueRequestOptions extends RequestOptions {
+  /** To ask again for what may have been carried out, even from another process; default: a new one. */
+  readonly requestId?: string;
+}
+
+export interface Queue {
+  /** Durable when it resolves; resolves with the length of the queue. */
+  push(value: unknown, options?: QueueRequestOptions): Promise<number>;
+  /** Takes the oldest value out, or resolves with undefined when there is none. */
+  pop(options?: QueueRequestOptions): Promise<unknown>;
+  length(options?: RequestOptions): Promise<number>;
+}
+
+export function openQueue(client: Client, namespace: string, name: string): Queue {
+  const queue = { namespace, queue_name: name };
+  return {
+    async push(value, { requestId: request_id = randomUUID(), ...options } = {}) {
+      const answer = await client.sendSingle("async_state:push", { ...queue, value, request_id }, options);
+      return Number(memberOf(answer, "length"));
+    },
+    async pop({ requestId: request_id = randomUUID(), ...options } = {}) {
+      return client.getValue("async_state:pop", { ...queue, request_id }, options);
+    },
+    async length(options) {
+      return Number(await client.getValue("async_state:queue_length", queue, { key: "length", ...options }));
+    },
+  };
+}
