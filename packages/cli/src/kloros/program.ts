@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { deploymentsCommand } from "./deployments.ts";
 import { dreamCommand } from "./dream.ts";
 import { initCommand } from "./init.ts";
+import { metricsCommand } from "./metrics.ts";
 import { orderCommands } from "./order.ts";
 import { policiesCommand } from "./policies.ts";
 import { statusCommand } from "./status.ts";
@@ -16,6 +17,7 @@ export function klorosProgram(): Command {
     .addCommand(upCommand())
     .addCommand(initCommand())
     .addCommand(statusCommand())
+    .addCommand(metricsCommand())
     .addCommand(waitsCommand())
     .addCommand(dreamCommand())
     .addCommand(deploymentsCommand())
