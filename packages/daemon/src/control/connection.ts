@@ -112,7 +112,7 @@ export class Connection implements Worker, Holder {
 
   /** K2 */
   step(): boolean {
-    if (this.#socket.destroyed) return false;
+    if (this.#socket.destroyed || this.#socket.writableEnded) return false; // Begins nothing that it could not answer.
     const worked = !this.#socket.writableNeedDrain && (this.#write() || this.#begin());
     if (!worked) this.#rest();
     this.#account();
@@ -227,12 +227,12 @@ export class Connection implements Worker, Holder {
     );
   }
 
-  /** Sends what is there to be sent, and closes. */
-  end(): void {
+  /** Sends what is there to be sent, then `farewell`, and closes. What was not begun is not begun any more. */
+  end(farewell = ""): void {
     if (!this.#socket.writableEnded) {
       let text = this.#outgoing.splice(0).join("");
       for (let more = "-"; more !== ""; text += more) more = this.#streams.take(Infinity);
-      this.#socket.end(text);
+      this.#socket.end(text + farewell);
     }
     this.#socket.destroySoon();
     setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref();

@@ -6,6 +6,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { ByteBudget } from "./byte-budget.ts";
 import { type Answer, Connection } from "./connection.ts";
+import { TooManyConnectionsError } from "./errors.ts";
 import { errorReply, replyLine } from "./protocol.ts";
 import { RequestGate } from "./request-gate.ts";
 import { WorkTurns } from "./work-turns.ts";
@@ -40,7 +41,7 @@ export async function openControlServer(
   let lastId = 0;
   // A client may close its side and still wait for its answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    if (connections.size >= MAX_CONNECTIONS && !makeRoom(connections)) return turnAway(socket, now());
+    if (connections.size >= MAX_CONNECTIONS && !makeRoom(connections, now())) return turnAway(socket, now());
     const connection = new Connection(++lastId, socket, parts);
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));
@@ -63,21 +64,24 @@ export async function openControlServer(
 
 function turnAway(socket: Socket, nowMs: number): void {
   socket.on("error", () => socket.destroy());
-  const error = "too many connections; try again";
-  socket.end(replyLine(errorReply({ event: "", correlation_id: null }, error, nowMs)), () =>
-    socket.destroySoon(),
-  );
+  socket.end(noRoom(nowMs), () => socket.destroySoon());
   socket.resume();
 }
 
-function makeRoom(connections: Set<Connection>): boolean {
+/** What a client without a place is told: its code says that asking again does no harm. */
+function noRoom(nowMs: number): string {
+  const error = new TooManyConnectionsError(MAX_CONNECTIONS);
+  return replyLine(errorReply({ event: "", correlation_id: null }, error, nowMs));
+}
+
+function makeRoom(connections: Set<Connection>, nowMs: number): boolean {
   let oldest: Connection | undefined;
   for (const connection of connections)
     if (connection.isIdle && connection.lastActiveAt < (oldest?.lastActiveAt ?? Infinity))
       oldest = connection;
   if (oldest === undefined) return false;
   connections.delete(oldest);
-  oldest.end();
+  oldest.end(noRoom(nowMs));
   return true;
 }
 

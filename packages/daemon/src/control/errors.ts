@@ -19,3 +19,13 @@ export class DaemonNotReadyError extends KlorosError {
     super("E_DAEMON_NOT_READY", `${daemon} is still starting, or stops already; try again in a moment`);
   }
 }
+
+/**
+ * All places for clients of the control socket are taken; the connection is closed, and nothing of it that is unanswered was read.
+ * Connect again in a moment; close connections that are not used.
+ */
+export class TooManyConnectionsError extends KlorosError {
+  constructor(limit: number) {
+    super("E_TOO_MANY_CONNECTIONS", `more than ${limit} connections; try again in a moment`);
+  }
+}

@@ -157,7 +157,7 @@ test("when all places are busy a newcomer is told so", async () => {
   for (const client of clients) client.send('{"event":"x"}\n');
   await vi.waitUntil(() => running === MAX_CONNECTIONS, { timeout: 5_000 });
   const newcomer = await connect(path);
-  expect(await newcomer.reply()).toMatchObject({ error: expect.stringContaining("too many connections") });
+  expect(await newcomer.reply()).toMatchObject({ code: "E_TOO_MANY_CONNECTIONS" });
   gate.resolve("done");
   expect(await clients[0]!.reply()).toMatchObject({ data: "done" });
 });
