@@ -1,5 +1,6 @@
 /** The settings of this daemon; from this table come their names in mesh.yaml, environment and flags, and the README's table. */
 import { defineSettings } from "@kloros/daemon";
+import { checkSettings } from "./health/check-settings.ts";
 
 export const settings = defineSettings({
   scan_interval: {
@@ -95,6 +96,54 @@ export const settings = defineSettings({
     description:
       "Signals whose completion is awaited at one time; further ones are not watched, which is logged and raises an alert.",
   },
+  health_interval: {
+    type: "duration",
+    default: "15s",
+    min: "100ms",
+    max: "10m",
+    description: "Time between two looks at the health of the mesh.",
+  },
+  health_sustain: {
+    type: "duration",
+    default: "30s",
+    min: "0ms",
+    max: "1h",
+    description:
+      "How long a measured value must stay beyond a threshold before the check's level changes; spans and counts over a window change it at once.",
+  },
+  dead_letter_window: {
+    type: "duration",
+    default: "1d",
+    min: "1m",
+    max: "30d",
+    description: "Age up to which dead letters count for `check_dead_letters`.",
+  },
+  clock_jump: {
+    type: "duration",
+    default: "5s",
+    min: "100ms",
+    max: "1d",
+    description:
+      "A wall clock that has moved so far against the time since boot was set, which is told once.",
+  },
+  max_restarts_per_hour: {
+    type: "integer",
+    default: 2,
+    min: 0,
+    max: 1_000,
+    unit: "restarts",
+    description:
+      "Restarts of one daemon that are carried out within an hour, whoever asks by signal; further ones are refused.",
+  },
+  restart_patience: {
+    type: "duration",
+    default: "10s",
+    min: "100ms",
+    max: "10m",
+    description:
+      "How long a daemon that is to be restarted and does not answer may go on without ending before its process is killed.",
+  },
+  ...checkSettings,
 });
 
 /** Values of the settings; time spans in milliseconds. */

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { DaemonContext, DaemonParts } from "@kloros/daemon";
 import type { Config } from "./config.ts";
+import { HealthMonitor } from "./health/health-monitor.ts";
 import { LookSchedule } from "./modules/look-schedule.ts";
 import { ModuleMonitor } from "./modules/module-monitor.ts";
 import { SignalObservers } from "./observers.ts";
@@ -9,6 +10,7 @@ import { EvolutionCounts } from "./promotions/evolution-counts.ts";
 import { PromotionMonitor } from "./promotions/promotion-monitor.ts";
 import { RegistryReader } from "./registry/registry-reader.ts";
 import { RegistryWatch } from "./registry/registry-watch.ts";
+import { Restarts } from "./restarts/restarts.ts";
 import { watchdogOf } from "./watchdog/watchdog.ts";
 
 /** Registers the handlers; begins to watch when the node has started. */
@@ -45,6 +47,9 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
   evolution.observe(observers);
   const watchdog = watchdogOf(context);
   watchdog.observe(observers);
+  const restarts = new Restarts(context);
+  restarts.observe(observers);
+  const health = new HealthMonitor(context);
   observers.register(node);
 
   return {
@@ -52,10 +57,18 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
       schedule.start();
       promotions.start();
       watchdog.start();
+      restarts.start();
+      health.start();
     },
     stop: async () => {
       watch.stop();
-      await Promise.all([schedule.stop(), promotions.stop(), watchdog.stop()]);
+      await Promise.all([
+        schedule.stop(),
+        promotions.stop(),
+        watchdog.stop(),
+        restarts.stop(),
+        health.stop(),
+      ]);
     },
     statusLine: () =>
       [
@@ -63,6 +76,7 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
         promotions.statusLine(),
         evolution.statusLine(),
         watchdog.statusLine(),
+        health.statusLine(),
       ]
         .filter((part) => part !== "")
         .join("; "),
@@ -71,7 +85,9 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
       promotions: promotions.health(),
       evolution: evolution.health(),
       watchdog: watchdog.health(),
+      health: health.health(),
+      restarts: restarts.health(),
     }),
-    control: watchdog.control,
+    control: { ...watchdog.control, ...health.control },
   };
 }

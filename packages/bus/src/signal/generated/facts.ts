@@ -120,6 +120,10 @@ export interface DaemonRestartRequestedFacts {
    * Who asks: a policy's rule, an operator.
    */
   requested_by?: string;
+  /**
+   * When the trouble was seen that the restart is to mend, as RFC 3339; left out: when it was asked for. A process that has been started since is not restarted again.
+   */
+  seen_at?: string;
 }
 
 /**
