@@ -142,7 +142,7 @@ function intersection(parts: readonly string[]): string {
 function wordsOf(fact: unknown): string {
   if (!isSchema(fact)) return "";
   const { description, "x-unit": unit } = fact;
-  const words = [description, unit === undefined ? undefined : `In ${String(unit)}.`];
+  const words = [description, typeof unit === "string" ? `In ${unit}.` : undefined];
   return words.filter((word) => typeof word === "string").join(" ");
 }
 
