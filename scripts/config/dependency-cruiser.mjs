@@ -48,8 +48,8 @@ const layers = [
     name: "bus-node-imports-no-test-kit",
     comment: "testing/ is for tests; production code does not lean on it.",
     severity: "error",
-    from: { path: SOURCES, pathNot: `${BUS}testing/` },
-    to: { path: `${BUS}testing/` },
+    from: { path: SOURCES, pathNot: "^packages/(bus|daemon)/src/testing/" },
+    to: { path: "^packages/(bus|daemon)/src/testing/" },
   },
 ];
 
