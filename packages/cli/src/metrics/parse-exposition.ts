@@ -55,7 +55,7 @@ class Reader implements ReadExposition {
     }
     const type = TYPES.find((known) => known === rest);
     if (type === undefined || this.families.has(name)) return false;
-    this.families.set(name, { name, type, help: this.#helps.get(name) ?? "", samples: [] });
+    this.families.set(name, { name, type, help: this.#helps.get(name) ?? "Not described.", samples: [] });
     return true;
   }
 
