@@ -13,6 +13,7 @@ import {
 import { mergeResults } from "./answers/merge-results.ts";
 import { outcomeOf, sortResults } from "./answers/outcome.ts";
 import { memberOf, resultsOf } from "./answers/results.ts";
+import { whenReady } from "./answers/when-ready.ts";
 import { type ResultsAndErrors, warnProcess, withErrors } from "./answers/with-errors.ts";
 import { openQueue, type Queue } from "./conveniences/queue.ts";
 import {
@@ -189,6 +190,7 @@ export class Client implements AsyncDisposable {
 
   #ask(event: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { timeoutMs = this.#defaults.timeoutMs, repeatable = isRepeatable(event, data), signal } = options;
-    return this.#link.request({ event, data, timeoutMs, signal, repeatable, patient: true });
+    const request = { event, data, signal, repeatable, patient: true };
+    return whenReady((leftMs) => this.#link.request({ ...request, timeoutMs: leftMs }), timeoutMs, signal);
   }
 }

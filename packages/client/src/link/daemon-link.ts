@@ -15,6 +15,7 @@ import {
   RequestTimeoutError,
   TooManyRequestsError,
 } from "../errors.ts";
+import { isNotReady, LOOK_AGAIN_MS } from "../answers/when-ready.ts";
 import { backoffMs } from "./backoff.ts";
 import { LinkSocket, type SocketEnd } from "./link-socket.ts";
 import { type LinkStream, LinkStreams, subscriptionOf } from "./link-streams.ts";
@@ -102,6 +103,7 @@ export class DaemonLink {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#isOpen = false;
     clearTimeout(this.#retry);
     this.#socket?.close();
     this.#opener?.(new ClientClosedError(this.place.daemon));
@@ -205,6 +207,7 @@ export class DaemonLink {
     const { event, data } = stream;
     const onFailed = (error: KlorosError) => {
       if (error instanceof ConnectionLostError || !this.#streams.has(stream)) return; // Begun again when connected.
+      if (isNotReady(error)) return this.#beginStreamLater(stream);
       this.#streams.remove(stream);
       stream.onEnded(error);
     };
@@ -218,6 +221,13 @@ export class DaemonLink {
     } catch (error) {
       onFailed(error as KlorosError);
     }
+  }
+
+  #beginStreamLater(stream: LinkStream): void {
+    const socket = this.#socket;
+    setTimeout(() => {
+      if (this.#socket === socket && this.#isOpen && this.#streams.has(stream)) this.#beginStream(stream);
+    }, LOOK_AGAIN_MS).unref();
   }
 
   #unsubscribe(subscription: string): void {

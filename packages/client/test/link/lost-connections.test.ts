@@ -149,3 +149,17 @@ test("pauses between attempts double, are bounded, and differ", () => {
     }),
   );
 });
+
+test("a daemon that is still starting is asked again until it is ready, streams too", async () => {
+  let asked = 0;
+  const starting = Object.assign(new Error("still starting"), { code: "E_DAEMON_NOT_READY" });
+  const { client } = await connected(({ event }) => {
+    if (++asked <= 3) return starting;
+    return event === "signal:subscribe" ? { subscription: "s" } : "ok";
+  });
+  expect(await client.send("x")).toBe("ok");
+  asked = 0;
+  await client.subscribe().ready;
+  asked = -1_000;
+  await expect(client.send("x", {}, { timeoutMs: 250 })).rejects.toThrow("still starting");
+});
