@@ -69,6 +69,8 @@ export type {
   NodeOptions,
 } from "./node/node-options.ts";
 export type { Unfinished } from "./node/unfinished.ts";
+export type { HandPause } from "./node/hand-pauses.ts";
+export { NotHandledError } from "./node/errors.ts";
 export { readDeadLetters } from "./node/dead-letter-office.ts";
 export type { DeadLetterListing } from "./node/dead-letter-office.ts";
 export type { DeadLetter, LetterInput } from "./node/dead-letter.ts";
@@ -77,6 +79,23 @@ export { salvageJournal } from "./journal/salvage.ts";
 export type { Salvaged } from "./journal/salvage.ts";
 export { DEFAULT_LIMITS } from "./protocol/limits.ts";
 export type { BusLimits } from "./protocol/limits.ts";
+export { meshTransport } from "./transport/mesh-transport.ts";
+export type { MeshTransportOptions, TransportSettings } from "./transport/mesh-transport.ts";
+export { tcpAddresses, portsOf } from "./transport/addresses.ts";
+export type { Addresses, Ports } from "./transport/addresses.ts";
+export type { Transport } from "./transport/transport.ts";
+export {
+  AddressError,
+  KeyFileError,
+  KeyRefusedError,
+  KeysMissingError,
+  TransportRefusedError,
+} from "./transport/errors.ts";
+export { addKey, COMMAND_IDENTITY, initKeys, revokeKey, rotateKey } from "./transport/keys/key-store.ts";
+export type { AddedKey, InitializedKeys } from "./transport/keys/key-store.ts";
+export { keysFolder, readKeys, readSecret } from "./transport/keys/key-files.ts";
+export type { AllowedKey, KeyKind, Keys, RevokedKey, SecretKey } from "./transport/keys/key-files.ts";
+export { fingerprintOf } from "./transport/keys/z85.ts";
 export { openTap } from "./node/tap.ts";
 export type { Tap, TapOptions } from "./node/tap.ts";
 export { inspectHome } from "./node/inspect-home.ts";

@@ -5,6 +5,7 @@
  * @see docs/architecture.md, promises P1–P10
  */
 import type { LetterInput } from "./dead-letter.ts";
+import type { HandPause } from "./hand-pauses.ts";
 import type { Unfinished } from "./unfinished.ts";
 import type { Contracts } from "../signal/contract.ts";
 import type { Envelope, Facts, Priority, SignalName } from "../signal/envelope.ts";
@@ -115,6 +116,16 @@ export interface Node {
    */
   probe(deadlineMs: number): Promise<void>;
   /**
+   * Pauses the handling of one signal: attempts that run are let finish, nothing new and no retry begins. Durable, survives
+   * restarts; what arrives stays pending. `untilMs`: Unix time at which it goes on by itself. Paused again: the new end holds.
+   * @throws {NotHandledError}, {DiskFullError}, {NodeClosedError}
+   */
+  pause(signal: string, options?: { readonly untilMs?: number }): Promise<void>;
+  /** Goes on with it at once; false when it was not paused. @throws {DiskFullError}, {NodeClosedError} */
+  resume(signal: string): Promise<boolean>;
+  /** What is paused by `pause`. */
+  readonly pausedByHand: readonly HandPause[];
+  /**
    * Stops intake, waits for running handlers (at most `deadlineMs`), syncs. `lastly` is a last transaction, after all
    * others; what it throws, or the disk, rejects the drain.
    */
@@ -144,6 +155,8 @@ export interface NodeStats {
   readonly paused: readonly string[];
   readonly droppedFrames: number;
   readonly gapsHealed: number;
+  /** Connections that the transport did not let in: no key, an unknown or a revoked one. */
+  readonly refusedPeers: number;
   /** Live data in the journal, in bytes, and the size at which even unacknowledged signals are removed. */
   readonly journalBytes: number;
   readonly maxJournalBytes: number;

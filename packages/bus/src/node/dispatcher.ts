@@ -15,7 +15,8 @@ import { HungHandlers } from "./hung-handlers.ts";
 import type { KeptAttempts } from "./kept-attempts.ts";
 import { finishOf } from "./handling-report.ts";
 import { Transaction, type TransactionParts } from "./transaction.ts";
-import { newRun, type HandlerSlot, type Run, type Work } from "./handler-slot.ts";
+import { mayStart, newRun, type HandlerSlot, type Run, type Work } from "./handler-slot.ts";
+import { floodedOf, inFlightOf, oldestOf, waitingOf } from "./slot-figures.ts";
 import type { Finish, ProgressKeeper } from "./unit.ts";
 
 export interface DispatcherOptions {
@@ -56,26 +57,16 @@ export class Dispatcher {
   }
 
   get inFlight(): number {
-    return this.#sum((slot) => slot.runs.size);
+    return inFlightOf(this.slots.values());
   }
   get waiting(): number {
-    return this.#sum((slot) => slot.lanes.size);
+    return waitingOf(this.slots.values());
   }
-  /** Signals whose handler is paused by a flood of failures. */
   get paused(): string[] {
-    return [...this.slots.values()].filter((slot) => slot.pausedUntilMs !== 0).map((slot) => slot.signal);
+    return floodedOf(this.slots.values());
   }
-  #sum(of: (slot: HandlerSlot) => number): number {
-    let sum = 0;
-    for (const slot of this.slots.values()) sum += of(slot);
-    return sum;
-  }
-
   oldestMs(nowMs: number): number {
-    let oldest = 0;
-    for (const slot of this.slots.values())
-      for (const run of slot.runs) oldest = Math.max(oldest, nowMs - run.startedMs);
-    return oldest;
+    return oldestOf(this.slots.values(), nowMs);
   }
 
   enqueue(work: Work): void {
@@ -103,7 +94,7 @@ export class Dispatcher {
 
   /** False when the turn's time is over before the slot had nothing left to start. */
   #runSlot(slot: HandlerSlot, until: number): boolean {
-    while (!this.#stopped && slot.runs.size < slot.concurrency && slot.pausedUntilMs === 0) {
+    while (!this.#stopped && mayStart(slot)) {
       const work = slot.lanes.take();
       if (work === undefined) return true;
       const attempt = this.#options.attempts.next(work.envelope);
@@ -213,6 +204,8 @@ export class Dispatcher {
   }
 
   #retry(run: Run, attempt: number): void {
+    run.heldAttempt = run.slot.isHeld ? attempt : null;
+    if (run.slot.isHeld) return; // It keeps its place (D2).
     run.timer = null;
     run.attempt = attempt;
     run.timedOut = false;
@@ -271,6 +264,16 @@ export class Dispatcher {
       if (run.attempt < run.slot.maxAttempts) this.#options.attempts.keep(run.work.envelope, run.attempt);
       this.#onFailed(run, run.tx, null);
     }
+  }
+
+  /** Nothing of this signal is started, or everything that waits is. */
+  hold(signal: string, isHeld: boolean): void {
+    const slot = this.slots.get(signal);
+    if (slot === undefined) return;
+    slot.isHeld = isHeld;
+    if (isHeld) return;
+    for (const run of slot.runs) if (run.heldAttempt !== null) this.#retry(run, run.heldAttempt);
+    this.#schedule();
   }
 
   /** Starts no more handlers. */

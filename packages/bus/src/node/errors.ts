@@ -20,6 +20,15 @@ export class EmitQueueFullError extends KlorosError {
   }
 }
 
+/** A signal that this daemon has no handler for cannot be paused; see `consumers` of its contract for who handles it. */
+export class NotHandledError extends KlorosError {
+  readonly signal: string;
+  constructor(daemon: string, signal: string) {
+    super("E_NOT_HANDLED", `${daemon} does not handle ${signal}: ask one of its consumers`);
+    this.signal = signal;
+  }
+}
+
 /** The node does not get an answer from its own ledger socket, or cannot read its own journal: it is of no use to others. */
 export class ProbeFailedError extends KlorosError {
   constructor(daemon: string, detail: string, options?: ErrorOptions) {

@@ -31,6 +31,8 @@ export interface Run {
   timedOut: boolean;
   /** Set while it waits for its next attempt. */
   timer: NodeJS.Timeout | null;
+  /** The attempt that is due, but for the pause of its signal. */
+  heldAttempt: number | null;
 }
 
 export interface HandlerSlot {
@@ -45,12 +47,18 @@ export interface HandlerSlot {
   readonly runs: Set<Run>;
   /** 0: not paused. */
   pausedUntilMs: number;
+  /** Paused by a person: nothing is started. */
+  isHeld: boolean;
+}
+
+export function mayStart({ runs, concurrency, pausedUntilMs, isHeld }: HandlerSlot): boolean {
+  return runs.size < concurrency && pausedUntilMs === 0 && !isHeld;
 }
 
 /** A signal that is about to be handled; `attempt` is above 1 when earlier ones ended with their process. */
 export function newRun(slot: HandlerSlot, work: Work, tx: Transaction, attempt: number, nowMs: number): Run {
   const begun = { conflicts: 0, waits: 0, startedMs: nowMs, told: false, timedOut: false, timer: null };
-  return { work, slot, tx, attempt, ...begun };
+  return { work, slot, tx, attempt, ...begun, heldAttempt: null };
 }
 
 const DEFAULTS = { concurrency: 1, deadlineMs: 30_000, maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 10_000 };
@@ -75,5 +83,6 @@ export function handlerSlot(
     flood,
     runs: new Set<Run>(),
     pausedUntilMs: 0,
+    isHeld: false,
   };
 }

@@ -17,6 +17,7 @@ import type {
 import { assemble, type Assembly, type NodeParts } from "./assembly.ts";
 import { EmitUnit } from "./emit-units.ts";
 import { EmitQueueFullError, HandlerRegistrationError, NodeClosedError } from "./errors.ts";
+import { type HandPause, HandPauses } from "./hand-pauses.ts";
 import { handlerSlot } from "./handler-slot.ts";
 import { pruneOnce } from "./retention.ts";
 import { SelfProbe } from "./self-probe.ts";
@@ -40,6 +41,7 @@ export class MeshNode implements Node {
   readonly #parts: NodeParts;
   readonly #a: Assembly;
   readonly #probe: SelfProbe;
+  readonly #pauses: HandPauses;
   readonly #subscriptions = new Map<string, Subscription>();
   #ticking: NodeJS.Timeout | undefined;
   #pruning: NodeJS.Timeout | undefined;
@@ -55,6 +57,19 @@ export class MeshNode implements Node {
     this.#a = assemble(parts, this);
     this.state = this.#a.store;
     this.#probe = new SelfProbe(parts);
+    const { dispatcher } = this.#a;
+    this.#pauses = new HandPauses({
+      ...parts,
+      stored: (prefix) => parts.journal.stateList(prefix),
+      transact: (body) => this.transact(body),
+      hold: (signal, isHeld) => {
+        dispatcher.hold(signal, isHeld);
+      },
+      isHandled: (signal) => dispatcher.slots.has(signal),
+      onTrouble: (err, signal) => {
+        parts.log.warn({ err, signal }, "The end of a pause could not be written down");
+      },
+    });
   }
 
   async open(): Promise<void> {
@@ -116,6 +131,7 @@ export class MeshNode implements Node {
     this.#subscriptions.set(signal, { from: options.from ?? "earliest", hash: contract.hash });
     const flood = new FloodGuard(this.#parts.limits);
     slots.set(signal, handlerSlot(signal, handler as unknown as Handler, options, flood));
+    if (this.#pauses.has(signal)) this.#a.dispatcher.hold(signal, true);
   }
 
   async start(): Promise<void> {
@@ -139,6 +155,7 @@ export class MeshNode implements Node {
   #tick(): void {
     const now = this.#parts.elapsedMs();
     this.#a.dispatcher.onTick(now);
+    if (this.#life === "open") this.#pauses.onTick(now);
     this.#a.port.onTick();
     this.#a.receptors.onTick();
     this.#a.registry.onTick(now);
@@ -175,6 +192,7 @@ export class MeshNode implements Node {
       paused: dispatcher.paused,
       droppedFrames: port.dropped + port.garbage + receptors.sum((link) => link.garbage),
       gapsHealed: receptors.sum((link) => link.healed),
+      refusedPeers: port.refused,
       journalBytes: journal.usedBytes(),
       maxJournalBytes: this.#parts.limits.maxJournalBytes,
     };
@@ -183,6 +201,18 @@ export class MeshNode implements Node {
   async probe(deadlineMs: number): Promise<void> {
     if (this.#life === "closed") throw new NodeClosedError(this.daemon);
     await this.#probe.run(deadlineMs);
+  }
+
+  pause(signal: string, { untilMs }: { readonly untilMs?: number } = {}): Promise<void> {
+    return this.#pauses.pause(signal, untilMs ?? null);
+  }
+
+  resume(signal: string): Promise<boolean> {
+    return this.#pauses.resume(signal);
+  }
+
+  get pausedByHand(): readonly HandPause[] {
+    return this.#pauses.list;
   }
 
   unfinished(signals: readonly SignalName[]): AsyncIterable<Unfinished> {
