@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { onTestFinished } from "vitest";
 import { commandPath } from "./commands.ts";
 import { eventually } from "./eventually.ts";

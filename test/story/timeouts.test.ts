@@ -6,7 +6,7 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Audit, Envelope } from "@kloros/bus";
 import { describe, expect, it } from "vitest";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { ask, EXAMPLE_WORKSPACE, ROOT, run } from "../mesh/commands.ts";
 import { eventually } from "../mesh/eventually.ts";
 import { askFor } from "../mesh/intents.ts";

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureHome, loadContracts, openTap, type Envelope } from "@kloros/bus";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { settings } from "../src/config.ts";
 import { statusLine } from "../src/intent-router.ts";

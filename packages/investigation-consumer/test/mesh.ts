@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureHome, type Envelope, type Facts, loadContracts, type Node, openNode } from "@kloros/bus";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { onTestFinished, vi } from "vitest";
 import type { InvestigationRecord } from "../src/record.ts";
 

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { expect, it, onTestFinished } from "vitest";
 import {
   decisionsOf,

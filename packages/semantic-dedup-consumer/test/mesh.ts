@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ensureHome, type Envelope, type Facts, loadContracts, type Node, openNode } from "@kloros/bus";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { onTestFinished } from "vitest";
 import type { QuestionEntry } from "../src/evidence/question-entry.ts";
 

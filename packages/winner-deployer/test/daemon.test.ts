@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { expect, it, onTestFinished } from "vitest";
 import { lab } from "./lab.ts";
 import { surroundings } from "./mesh.ts";

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspectHome } from "@kloros/bus";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { cpuNs, peakMemoryMb } from "../machine/proc.ts";
 import { RunningDaemon } from "../processes/daemon.ts";
 import { atMost, type Row } from "../report/row.ts";

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { type Heard, SignalWatch } from "../processes/signal-watch.ts";
 import { atMost, type Row } from "../report/row.ts";
 import { median, quantile } from "../statistics.ts";

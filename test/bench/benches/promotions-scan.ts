@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadContracts, openNode } from "@kloros/bus";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { readBytes } from "../machine/proc.ts";
 import { RunningDaemon } from "../processes/daemon.ts";
 import { stderrLog } from "../processes/log.ts";

@@ -1,6 +1,7 @@
 /** What is deployed, read from the home's files, and what the deployer does at present, where it answers. */
 import { join } from "node:path";
-import { askDaemon, DaemonRefusedError, DaemonUnreachableError, didYouMean } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError, EventError } from "@kloros/client";
+import { didYouMean } from "@kloros/daemon";
 import { deployedExperiments, readStanding, type Standing } from "@kloros/experiments";
 import { answerNo, type CommandError } from "../program/errors.ts";
 
@@ -29,7 +30,7 @@ export async function runningDeployments(home: string): Promise<readonly Running
       { timeoutMs: ANSWER_MS },
     );
   } catch (cause) {
-    if (cause instanceof DaemonUnreachableError || cause instanceof DaemonRefusedError) return null;
+    if (cause instanceof DaemonUnreachableError || cause instanceof EventError) return null;
     throw cause;
   }
 }

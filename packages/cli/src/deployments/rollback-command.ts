@@ -1,5 +1,5 @@
 /** `kloros deployments rollback`: an operator's word to the winner deployer, which alone changes what is in place. */
-import { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError, EventError } from "@kloros/client";
 import { Command } from "commander";
 import { answerNo, unreachable } from "../program/errors.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
@@ -58,7 +58,7 @@ async function ask(home: string, wish: Readonly<Record<string, unknown>>): Promi
       timeoutMs: ANSWER_MS,
     });
   } catch (cause) {
-    if (cause instanceof DaemonRefusedError)
+    if (cause instanceof EventError)
       throw answerNo(cause.message.replace(/^deployments:rollback: /u, ""), { cause });
     if (!(cause instanceof DaemonUnreachableError)) throw cause;
     throw unreachable(

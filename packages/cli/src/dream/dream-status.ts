@@ -1,7 +1,7 @@
 /** The dream consumer's answer to `dream:status`. */
 import { join } from "node:path";
 import type { Facts } from "@kloros/bus";
-import { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError, EventError } from "@kloros/client";
 import type { CycleSummary } from "@kloros/experiments";
 import { answerNo, unreachable } from "../program/errors.ts";
 
@@ -52,7 +52,7 @@ export async function askDreamConsumer<T>(home: string, event: string, data: obj
   try {
     return await askDaemon<T>(socket, event, data, { timeoutMs: ANSWER_MS });
   } catch (cause) {
-    if (cause instanceof DaemonRefusedError) throw answerNo(cause.message, { cause });
+    if (cause instanceof EventError) throw answerNo(cause.message, { cause });
     if (!(cause instanceof DaemonUnreachableError)) throw cause;
     throw unreachable(
       `dream_consumer_daemon does not answer on ${home}; start the mesh with: kloros up --home ${home}`,

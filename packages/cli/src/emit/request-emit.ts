@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import { type Contract, type Contracts, loadContracts, type Receipt } from "@kloros/bus";
-import { askDaemon, DaemonRefusedError, DaemonUnreachableError, didYouMean } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError, EventError } from "@kloros/client";
+import { didYouMean } from "@kloros/daemon";
 import { answerNo, type CommandError, unreachable } from "../program/errors.ts";
 import { contractDirs } from "../program/contract-dirs.ts";
 
@@ -57,7 +58,7 @@ async function askEmitters(
       const socket = join(home, "run", `${emitter}.sock`);
       return await askDaemon<Receipt>(socket, "signal:emit", request, { timeoutMs: RECEIPT_MS });
     } catch (cause) {
-      if (cause instanceof DaemonRefusedError) throw refused(cause);
+      if (cause instanceof EventError) throw refused(cause);
       if (!(cause instanceof DaemonUnreachableError)) throw cause;
     }
   }
@@ -70,6 +71,6 @@ async function askEmitters(
   );
 }
 
-function refused(cause: DaemonRefusedError): CommandError {
+function refused(cause: EventError): CommandError {
   return answerNo(cause.message.replace(/^signal:emit: /u, ""), { cause });
 }

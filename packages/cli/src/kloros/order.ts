@@ -1,5 +1,5 @@
 /** `kloros start|stop|restart <daemon>`: a person's word to the supervisor. */
-import { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError, EventError } from "@kloros/client";
 import { Command } from "commander";
 import { answerNo, unreachable } from "../program/errors.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";
@@ -30,7 +30,7 @@ async function giveOrder(home: string, order: string, daemon: string): Promise<S
   try {
     return await askDaemon<SupervisedStatus>(supervisorSocket(home), `supervisor:${order}`, { daemon });
   } catch (cause) {
-    if (cause instanceof DaemonRefusedError) throw answerNo(cause.message, { cause });
+    if (cause instanceof EventError) throw answerNo(cause.message, { cause });
     if (!(cause instanceof DaemonUnreachableError)) throw cause;
     throw unreachable(`no kloros up runs on ${home}; a daemon run by systemd is ordered with systemctl`, {
       cause,

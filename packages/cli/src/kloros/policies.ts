@@ -1,7 +1,7 @@
 /** `kloros policies`: is the file in order, and what do the rules do? */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { askDaemon, DaemonUnreachableError } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError } from "@kloros/client";
 import { Command } from "commander";
 import { checkPolicies } from "../policies/check-policies.ts";
 import { drawPolicies, type PolicyStatus } from "../policies/draw-policies.ts";

@@ -1,6 +1,6 @@
 /** `kloros waits`: what was asked for and is not done yet, as the monitor's watchdog knows it. */
 import { join } from "node:path";
-import { askDaemon, DaemonUnreachableError } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError } from "@kloros/client";
 import { Command } from "commander";
 import { unreachable } from "../program/errors.ts";
 import { existingHome, withCommonOptions, type CommonOptions } from "../program/home.ts";

@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Contracts, readJsonLines } from "@kloros/bus";
-import { askDaemon, DaemonRefusedError, DaemonUnreachableError } from "@kloros/daemon";
+import { askDaemon, DaemonUnreachableError, EventError } from "@kloros/client";
 import { findStories } from "../trace/find-story.ts";
 import { type DecisionLine, parseDecisionLine } from "./decision-line.ts";
 import { isAbout } from "./match-decision.ts";
@@ -43,7 +43,7 @@ async function writeOut(home: string): Promise<void> {
   try {
     await askDaemon(socket, "policy:flush", {}, { timeoutMs: FLUSH_TIMEOUT_MS });
   } catch (cause) {
-    if (!(cause instanceof DaemonUnreachableError || cause instanceof DaemonRefusedError)) throw cause;
+    if (!(cause instanceof DaemonUnreachableError || cause instanceof EventError)) throw cause;
   }
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { onTestFinished, vi } from "vitest";
 
 const CONTRACTS = fileURLToPath(new URL("./contracts", import.meta.url));

@@ -3,7 +3,7 @@
  * measures. A courtesy, not a promise: a tournament that nobody could be told of ends by its deadline, and its answer is ignored.
  */
 import { join } from "node:path";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import type { CycleState } from "../decide/cycle-state.ts";
 import { tournamentId } from "../decide/emissions.ts";
 

@@ -1,6 +1,6 @@
 /** Asks the daemon on its control socket again and again, and tells the slowest answer, in milliseconds, when it is ended. Argument: the socket. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 
 const [socket = ""] = process.argv.slice(2);
 let slowest = 0;

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { inspectHome, type LockHolder, lockHolder } from "@kloros/bus";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import type { HealthAnswer, LastEnd, Supervised } from "./sighting.ts";
 
 /** Longest wait for one answer, in milliseconds: a daemon that cannot say within it how it is does not answer. */

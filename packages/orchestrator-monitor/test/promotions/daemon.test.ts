@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ensureHome, type Envelope, loadContracts, type Node, openNode } from "@kloros/bus";
-import { askDaemon } from "@kloros/daemon";
+import { askDaemon } from "@kloros/client";
 import { expect, it, onTestFinished } from "vitest";
 import { variant } from "./lab.ts";
 
