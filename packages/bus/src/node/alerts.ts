@@ -3,6 +3,7 @@
  * transition, never one per signal, and never about alerts themselves.
  */
 import type { Node } from "./api.ts";
+import type { Refusal } from "../transport/transport.ts";
 import type { BusLog } from "./node-options.ts";
 
 const ALERT = "Q_HEALTH_ALERT";
@@ -10,6 +11,8 @@ const ALERT = "Q_HEALTH_ALERT";
 const REPEAT_MS = 60_000;
 /** Different alerts remembered for that. */
 const MAX_REMEMBERED = 256;
+/** Characters of a stranger's text in an alert. */
+const MAX_QUOTED = 80;
 
 interface AlertFacts {
   readonly alert_type: string;
@@ -75,6 +78,38 @@ export class Alerts {
     });
   }
 
+  connectionsRefused(refusals: number, last: Refusal): void {
+    const who = `${last.address ?? "an unknown address"} with ${last.key === null ? "no key" : `key ${last.key}`}`;
+    this.#raise("refused", {
+      alert_type: "connections_refused",
+      severity: "warning",
+      metric_value: `${String(refusals)} connections to ${this.#sink.daemon} refused within a minute, the last from ${who} (${last.reason})`,
+      threshold: "20 within a minute",
+      recommended_action:
+        "see the log of this daemon for who it is; let a client in with chem-bus keys add, or keep it away",
+    });
+  }
+
+  impostor(emitter: string, address: string): void {
+    this.#raise(`impostor/${emitter}`, {
+      alert_type: "emitter_not_genuine",
+      severity: "critical",
+      metric_value: `what answers at ${address} does not have the key of ${emitter}`,
+      threshold: "the key of keys/allowed.json",
+      recommended_action: `see who holds that port (ss -ltnp); if it is ${emitter} itself, run chem-bus keys list and restart it`,
+    });
+  }
+
+  distrusted(emitter: string, signal: string, source: string): void {
+    this.#raise(`distrusted/${emitter}`, {
+      alert_type: "emitter_not_believed",
+      severity: "critical",
+      metric_value: `${emitter} sent ${clip(signal)} in the name of ${clip(source)}; ${this.#sink.daemon} did not handle it`,
+      threshold: "the emitter's own name, and signals that its contracts let it emit",
+      recommended_action: `${emitter} is broken or not what it seems: stop it, and revoke its key if it has one`,
+    });
+  }
+
   journalSetBack(emitter: string): void {
     this.#raise(`set-back/${emitter}`, {
       alert_type: "journal_set_back",
@@ -91,10 +126,19 @@ export class Alerts {
     if (last !== undefined && now - last < REPEAT_MS) return;
     if (this.#raised.size >= MAX_REMEMBERED) this.#raised.clear();
     this.#raised.set(key, now);
-    this.#log.error({ ...facts }, "Health alert");
-    if (!this.#sink.contracts.mayEmit(this.#sink.daemon, ALERT) || key.includes(ALERT)) return;
+    const told = { event: "alert", ...facts };
+    if (!this.#sink.contracts.mayEmit(this.#sink.daemon, ALERT) || key.includes(ALERT)) {
+      this.#log.error(told, "Health alert");
+      return;
+    }
+    // Whoever logs emissions logs this one, too.
     this.#sink.emit(ALERT, facts as never).catch((error: unknown) => {
-      this.#log.error({ err: error }, "The health alert could not be emitted");
+      this.#log.error({ ...told, err: error }, "Health alert that could not be emitted");
     });
   }
+}
+
+/** What a stranger sent is quoted in part: it may be long. */
+function clip(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
 }

@@ -21,6 +21,7 @@ import { EmitterPort } from "./emitter-port.ts";
 import { KeptAttempts } from "./kept-attempts.ts";
 import type { BusLog, EmittedSignal, NodeHooks } from "./node-options.ts";
 import { Receptors } from "./receptors.ts";
+import { Refusals } from "./refusals.ts";
 import { StateStore } from "./state-store.ts";
 import type { TransactionParts } from "./transaction.ts";
 import { Transactions } from "./transactions.ts";
@@ -168,6 +169,12 @@ function assemblePort(
     onMismatch: (consumer, signals) => {
       to.alerts.contractMismatch(consumer, signals);
     },
+    refusals: new Refusals({
+      ...parts,
+      onFlood: (last, refusals) => {
+        to.alerts.connectionsRefused(refusals, last);
+      },
+    }),
   });
 }
 

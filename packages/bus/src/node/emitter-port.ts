@@ -17,6 +17,7 @@ import {
 } from "../protocol/wire.ts";
 import type { EmitterEnd, Transport } from "../transport/transport.ts";
 import type { PublishedRun } from "./commit-build.ts";
+import type { Refusals } from "./refusals.ts";
 
 /** What a consumer has finished, as far as it has told. */
 export interface ConsumerRecord {
@@ -37,6 +38,8 @@ export interface PortOptions {
   /** A consumer is new or has moved on: to be saved. `urgent`: it was not known before. */
   readonly onConsumer: (name: string, record: ConsumerRecord, urgent: boolean) => void;
   readonly onMismatch: (consumer: string, signals: readonly string[]) => void;
+  /** What becomes of connections that the transport did not let in. */
+  readonly refusals: Refusals;
 }
 
 /** The next look may be so late, in milliseconds: better a heartbeat too early than one too late. */
@@ -61,6 +64,11 @@ export class EmitterPort {
       this.consumers.set(name, JSON.parse(json) as ConsumerRecord);
   }
 
+  /** Connections that were not let in. */
+  get refused(): number {
+    return this.#options.refusals.count;
+  }
+
   get dropped(): number {
     return this.#end?.dropped ?? 0;
   }
@@ -76,6 +84,9 @@ export class EmitterPort {
           this.#beat();
         }, JOIN_HEARTBEAT_MS);
       },
+      onRefused: (refusal) => {
+        this.#options.refusals.note(refusal);
+      },
     });
   }
 
@@ -85,7 +96,8 @@ export class EmitterPort {
 
   /** Heartbeat when due: soon after a change, seldom when idle. */
   onTick(): void {
-    const { now, limits, journal } = this.#options;
+    const { now, limits, journal, refusals } = this.#options;
+    refusals.onTick();
     const sinceMs = Math.abs(now() - this.#beatAtMs);
     const dueMs = journal.heads.last === this.#beatenLast ? limits.heartbeatIdleMs : limits.heartbeatBusyMs;
     if (sinceMs + TICK_SLACK_MS >= dueMs) this.#beat();

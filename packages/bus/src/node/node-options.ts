@@ -92,6 +92,6 @@ export interface NodeOptions {
   /** Wall clock, milliseconds since 1970. */
   readonly now?: () => number;
   readonly random?: () => number;
-  /** Default: ZeroMQ over ipc in the home's `run/`. */
+  /** Default: ZeroMQ over ipc in the home's `run/`. What the settings of a home ask for: `meshTransport`. */
   readonly transport?: Transport;
 }

@@ -7,10 +7,8 @@ import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { DiskFullError } from "../journal/errors.ts";
 import { Journal } from "../journal/journal.ts";
-import { DEFAULT_LIMITS, type BusLimits } from "../protocol/limits.ts";
-import { ipcAddresses } from "../transport/addresses.ts";
-import type { Transport } from "../transport/transport.ts";
-import { zeroMqTransport } from "../transport/zeromq.ts";
+import { DEFAULT_LIMITS } from "../protocol/limits.ts";
+import { ipcTransport } from "../transport/mesh-transport.ts";
 import type { Node } from "./api.ts";
 import { MeshNode } from "./mesh-node.ts";
 import type { BusLog, NodeOptions } from "./node-options.ts";
@@ -47,21 +45,6 @@ export async function openNode(options: NodeOptions): Promise<Node> {
     throw error;
   }
   return node;
-}
-
-/** ZeroMQ over Unix sockets in the home. */
-export function ipcTransport(home: string, limits: BusLimits): Transport {
-  return zeroMqTransport({ addresses: ipcAddresses(home), ...socketLimits(limits) });
-}
-
-/** Frames may be as large as the largest commit or batch, plus one signal that came over the limit. */
-export function socketLimits(limits: BusLimits) {
-  const { publishHighWaterMark, maxPublishQueue, maxCommitBytes, maxFetchBytes, maxSignalBytes } = limits;
-  return {
-    publishHighWaterMark,
-    maxPublishQueue,
-    maxFrameBytes: 2 * Math.max(maxCommitBytes, maxFetchBytes) + maxSignalBytes,
-  };
 }
 
 function newEpoch(): string {

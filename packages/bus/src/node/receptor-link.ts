@@ -4,41 +4,23 @@
  */
 import { lineName, lineSeq } from "../journal/block.ts";
 import { decodeHeartbeat, decodeToReceptor, encode, HEARTBEAT_TOPIC, type Batch } from "../protocol/wire.ts";
-import type { ReceptorAction, ReceptorOptions } from "../protocol/receptor-actions.ts";
+import type { ReceptorAction } from "../protocol/receptor-actions.ts";
 import { ReceptorCore } from "../protocol/receptor.ts";
 import type { EmitterProgress } from "../protocol/resume.ts";
 import { NameStream, type Offer } from "../protocol/name-stream.ts";
-import type { BusLimits } from "../protocol/limits.ts";
-import type { Contracts } from "../signal/contract.ts";
 import { valueAt } from "../signal/json-pointer.ts";
 import { PRIORITIES, type Envelope } from "../signal/envelope.ts";
 import { parseEnvelope } from "../signal/parse-envelope.ts";
 import { bytesOf, lines } from "./frame-lines.ts";
 import { FrameStash } from "./frame-stash.ts";
 import { Patience } from "./patience.ts";
-import type { ReceptorEnd, Transport } from "../transport/transport.ts";
-import type { Work } from "./handler-slot.ts";
-import type { Finish, ProgressKeeper } from "./unit.ts";
-
-export interface LinkOptions extends Omit<ReceptorOptions, "progress"> {
-  readonly limits: BusLimits;
-  readonly contracts: Contracts;
-  readonly transport: Transport;
-  readonly now: () => number;
-  readonly enqueue: (work: Work) => void;
-  /** What the receptor knows is to be made durable. */
-  readonly persist: (link: ReceptorLink) => void;
-  /** What was accepted is void. When all that was submitted is on disk, the link is to be reset to it and resumed. */
-  readonly startOver: (link: ReceptorLink) => void;
-  readonly onLost: (signal: string, count: number | null, reason: string) => void;
-  readonly onSetBack: () => void;
-  readonly onMismatch: (signals: readonly string[]) => void;
-  readonly onUnreadable: (emitter: string, line: Buffer, finish: Finish | null) => void;
-}
+import type { ReceptorEnd } from "../transport/transport.ts";
+import type { Link, LinkOptions } from "./link-options.ts";
+import type { Finish } from "./unit.ts";
 
 const NO_PROGRESS = { cursor: 0, done: [], base: 0, handled: 0, dead: 0, expired: 0 };
 
-export class ReceptorLink implements ProgressKeeper {
+export class ReceptorLink implements Link {
   readonly emitter: string;
   readonly #options: LinkOptions;
   readonly #lanes: Readonly<Record<string, number>>;
@@ -83,6 +65,7 @@ export class ReceptorLink implements ProgressKeeper {
       onGarbage: () => {
         this.garbage++;
       },
+      onImpostor: this.#options.onImpostor,
     });
     this.onTick();
   }
@@ -187,6 +170,7 @@ export class ReceptorLink implements ProgressKeeper {
       parsed.envelope.source === this.emitter &&
       (name === null || parsed.envelope.signal === name);
     if (trusted) return parsed.envelope;
+    if (parsed.kind === "ok") this.#options.onDistrusted(parsed.envelope.signal, parsed.envelope.source);
     this.garbage++;
     return null;
   }
@@ -249,6 +233,11 @@ export class ReceptorLink implements ProgressKeeper {
   #offerFetched(line: string | Buffer): Offer {
     const envelope = this.#read(line, null);
     if (envelope === null) return this.#offerUnreadable(Buffer.from(line));
+    if (!this.#options.subscriptions.has(envelope.signal)) {
+      // Nobody asked for it: contracts say from whom a signal is believed, and subscriptions follow them.
+      this.#options.onDistrusted(envelope.signal, envelope.source);
+      this.garbage++;
+    }
     const offer = this.#core.offerFetched(envelope.signal, envelope.seq);
     if (offer === "accepted") this.#enqueue(envelope, line.length);
     return offer;

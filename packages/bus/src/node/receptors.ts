@@ -8,6 +8,7 @@ import type { Alerts } from "./alerts.ts";
 import type { Committer } from "./committer.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { NodeClosedError } from "./errors.ts";
+import type { Link } from "./link-options.ts";
 import { ReceptorLink } from "./receptor-link.ts";
 import type { Finish } from "./unit.ts";
 
@@ -79,6 +80,12 @@ export class Receptors {
         onMismatch: (signals) => {
           alerts.contractMismatch(emitter, signals);
         },
+        onImpostor: (address) => {
+          alerts.impostor(emitter, address);
+        },
+        onDistrusted: (signal, source) => {
+          alerts.distrusted(emitter, signal, source);
+        },
         onUnreadable,
       },
       this.#stored().get(emitter) ?? null,
@@ -100,7 +107,7 @@ export class Receptors {
   }
 
   /** The emitter's journal is another one: begins again from what is on disk once all that was submitted has arrived there. */
-  #startOver(link: ReceptorLink): void {
+  #startOver(link: Link): void {
     const { dispatcher, committer } = this.#options;
     dispatcher.forget(new NodeClosedError(link.emitter), link);
     committer.submit({

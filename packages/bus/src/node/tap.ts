@@ -5,7 +5,7 @@ import type { Contracts } from "../signal/contract.ts";
 import type { Envelope } from "../signal/envelope.ts";
 import { parseEnvelope } from "../signal/parse-envelope.ts";
 import type { ReceptorEnd, Transport } from "../transport/transport.ts";
-import { ipcTransport } from "./open-node.ts";
+import { ipcTransport } from "../transport/mesh-transport.ts";
 
 export interface TapOptions {
   readonly home: string;

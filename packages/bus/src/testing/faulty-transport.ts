@@ -49,6 +49,7 @@ export function faultyTransport(inner: Transport, seed: number, faults: Faults =
       };
       function withFaults(sound: ReceptorHandlers): ReceptorHandlers {
         return {
+          ...sound,
           onLive(topic, payload) {
             if (hit(current.dropLive)) return;
             const deliver = () => sound.onLive(topic, payload);
@@ -58,9 +59,6 @@ export function faultyTransport(inner: Transport, seed: number, faults: Faults =
           },
           onReply(frames) {
             if (!hit(current.loseReplies)) sound.onReply(frames);
-          },
-          onGarbage: () => {
-            sound.onGarbage();
           },
         };
       }

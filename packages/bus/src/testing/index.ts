@@ -12,3 +12,4 @@ export type { MemoryTransportOptions } from "./memory-transport.ts";
 export { DISCONNECTED, faultyTransport } from "./faulty-transport.ts";
 export type { Faults, FaultyTransport } from "./faulty-transport.ts";
 export { seededRandom } from "./seeded-random.ts";
+export { freePortOffset } from "./free-port-offset.ts";

@@ -17,6 +17,23 @@ export interface EmitterHandlers {
   onRequest(peer: Uint8Array, frames: readonly Uint8Array[]): void;
   /** Somebody has just begun to listen; a heartbeat now closes the gap of what it missed while joining. */
   onSubscription(): void;
+  /** Somebody was not let in. */
+  onRefused?(refusal: Refusal): void;
+}
+
+/** A connection that was refused before anything was exchanged. */
+export interface Refusal {
+  /**
+   * `unknown_key`: not in the list; `revoked_key`: not any more; `no_key`: it speaks ZeroMQ without CURVE, or was told
+   * another key of this emitter; `no_zeromq`: it speaks something else, or said nothing in time.
+   */
+  readonly reason: "unknown_key" | "revoked_key" | "no_key" | "no_zeromq";
+  /** IP address of the peer; null when it could not be told. */
+  readonly address: string | null;
+  /** Fingerprint of its public key; null: it showed none. */
+  readonly key: string | null;
+  /** Whose key it was before it was revoked. */
+  readonly name: string | null;
 }
 
 /** A receptor's end of the connection to one emitter. */
@@ -32,6 +49,8 @@ export interface ReceptorHandlers {
   onReply(frames: readonly Uint8Array[]): void;
   /** A frame that has not even the right number of parts. */
   onGarbage(): void;
+  /** Again and again, what answers at the emitter's address does not have the emitter's key. */
+  onImpostor?(address: string): void;
 }
 
 export interface Transport {

@@ -1,0 +1,4 @@
+import { curveBackend } from "../mesh/backend.ts";
+import { conformance } from "./conformance.ts";
+
+conformance("ZeroMQ tcp with CURVE", curveBackend);
