@@ -26,6 +26,7 @@ const GATE_WORDS: Readonly<Record<GateName, Facts<"Q_DECISION_DEFERRED">["gate"]
   presence: "presence",
   delay: "delay",
   in_flight: "in_flight",
+  not_during: "in_flight",
   cooldown: "cooldown",
   rate: "rate",
   breaker: "breaker",

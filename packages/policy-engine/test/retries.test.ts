@@ -27,6 +27,17 @@ describe("retries", () => {
       const timeout = engine.signal("Q_DREAM_TIMEOUT", facts, trigger);
       engine.handle(timeout);
       engine.handle({ ...timeout, id: engine.id() }); // A second one changes nothing.
+      const restart = engine.named("Q_DAEMON_RESTART_REQUESTED").at(-1);
+      if (attempt === 2 && restart !== undefined) {
+        const restarted = {
+          daemon: restart.facts["daemon"],
+          method: "already",
+          pid_before: null,
+          pid: 2,
+          took_seconds: 1,
+        };
+        engine.handle(engine.signal("Q_DAEMON_RESTARTED", restarted, restart));
+      }
       let waited = 0;
       while (engine.named("Q_DREAM_TRIGGER").length === attempt && waited < 600_000) {
         engine.pass(1_000);

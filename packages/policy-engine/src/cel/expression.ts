@@ -150,7 +150,7 @@ function memberOf(node: ASTNode, variable: string): string | null {
 
 /** Functions without a loop over what they are given, or with one that facts of a megabyte cannot make long. */
 const QUICK = new Set(
-  "has size string int double bool startsWith endsWith contains orValue hasValue value count recent in_flight last_outcome".split(
+  "has size string int double bool startsWith endsWith contains orValue hasValue value count recent in_flight last_outcome restart_target".split(
     " ",
   ),
 );

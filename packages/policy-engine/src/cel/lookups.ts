@@ -1,4 +1,4 @@
-/** What expressions may ask the engine: recent signals of a name, their number, what is in flight, how it ended last. Pure. */
+/** What expressions may ask the engine: recent signals of a name, their number, what is in flight, how it ended last, whom an action means. Pure. */
 import type { Environment } from "@marcbachmann/cel-js";
 import { toCel } from "./cel-value.ts";
 import { spanMs } from "./span.ts";
@@ -22,11 +22,13 @@ export interface Lookups {
   isInFlight(signal: string): boolean;
   /** Names that may end what `signal` began. */
   outcomesOf(signal: string): readonly string[];
+  /** Name of the daemon that an action such as `restart_dream_consumer` is to restart; empty: it means none. */
+  restartTarget(action: string): string;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Registers `recent`, `count`, `in_flight` and `last_outcome`; `current` is what they ask while an expression runs. */
+/** Registers `recent`, `count`, `in_flight`, `last_outcome` and `restart_target`; `current` is what they ask while an expression runs. */
 export function lookupFunctions(environment: Environment, current: () => Lookups | null): void {
   const within = (signal: string, spanText: string): readonly Remembered[] => {
     const lookups = required(current());
@@ -43,6 +45,9 @@ export function lookupFunctions(environment: Environment, current: () => Lookups
       BigInt(within(signal, span).length),
     )
     .registerFunction("in_flight(string): bool", (signal: string) => required(current()).isInFlight(signal))
+    .registerFunction("restart_target(string): string", (action: string) =>
+      required(current()).restartTarget(action),
+    )
     .registerFunction("last_outcome(string): dyn", (signal: string) => {
       const lookups = required(current());
       const ended = lookups

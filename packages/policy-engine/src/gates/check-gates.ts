@@ -27,6 +27,7 @@ export function checkGates(gates: Gates, subject: GateSubject, world: World, pas
     gates.presence === null ? null : presence(gates.presence, world),
     subject.notBeforeMs === null ? null : delay(subject.notBeforeMs, world),
     gates.inFlight === null ? null : inFlight(gates.inFlight, subject, world, past),
+    gates.notDuring.length === 0 ? null : notDuring(gates.notDuring, world, past),
     gates.cooldownMs === null ? null : cooldown(gates.cooldownMs, subject, world, past),
     gates.rate === null ? null : rate(gates.rate, subject, world, past),
     gates.breaker === null ? null : checkBreaker(gates.breaker, subject.rule, world, past),
@@ -80,6 +81,15 @@ function inFlight(which: "same" | "any", subject: GateSubject, { clockMs }: Worl
   const since = spanWords(clockMs - flight.sinceMs);
   const reason = `${subject.signal} ${flight.id} is under way for ${since}`;
   return state("in_flight", false, reason, flight.expiresMs - clockMs);
+}
+
+function notDuring(signals: readonly string[], { clockMs }: World, past: Past): GateState {
+  const flight = signals
+    .flatMap((signal) => past.flights(signal))
+    .find(({ isOpen, expiresMs }) => isOpen && expiresMs > clockMs);
+  if (flight === undefined) return state("not_during", true, `no ${signals.join(", ")} is under way`);
+  const reason = `${flight.signal} ${flight.id} is under way for ${spanWords(clockMs - flight.sinceMs)}`;
+  return state("not_during", false, reason, flight.expiresMs - clockMs);
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

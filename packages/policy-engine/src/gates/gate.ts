@@ -8,6 +8,7 @@ export type GateName =
   | "presence"
   | "delay"
   | "in_flight"
+  | "not_during"
   | "cooldown"
   | "rate"
   | "breaker"

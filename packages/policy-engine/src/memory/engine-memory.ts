@@ -88,8 +88,18 @@ export class EngineMemory implements Memory, Lookups {
     return this.flights(signal).some(({ isOpen, expiresMs }) => isOpen && expiresMs > this.clockMs);
   }
 
+  restartTarget(action: string): string {
+    const named = this.#contracts.daemons.find(({ package: of }) => action === restartAction(of));
+    return named?.name ?? "";
+  }
+
   outcomesOf(signal: string): readonly string[] {
     const expects = this.#contracts.get(signal)?.expects;
     return expects ? [...expects.any_of, expects.on_timeout] : [];
   }
+}
+
+/** As contracts and alerts write it: `restart_dream_consumer` for the package `dream-consumer`. */
+function restartAction(packageName: string): string {
+  return `restart_${packageName.replaceAll("-", "_")}`;
 }

@@ -21,6 +21,7 @@ export const NO_GATES: Gates = {
   quietHours: false,
   presence: null,
   inFlight: null,
+  notDuring: [],
   cooldownMs: null,
   rate: null,
   breaker: null,
@@ -48,6 +49,7 @@ export function readGates(cursor: Cursor | undefined, base: Gates, knowledge: Kn
     inFlight: gate(fields, "in_flight", base.inFlight, (at) =>
       at.oneOf([true, "same", "any"]) === "any" ? "any" : "same",
     ),
+    notDuring: gate(fields, "not_during", base.notDuring, (at) => readNotDuring(at, knowledge)) ?? [],
     cooldownMs: gate(fields, "cooldown", base.cooldownMs, (at) =>
       at.duration({ min: SECOND_MS / 1_000, max: WEEK_MS }),
     ),
@@ -65,6 +67,19 @@ function gate<T>(fields: Fields, key: string, base: T | null, read: (at: Cursor)
   if (at === undefined) return base;
   if (at.kind === "scalar" && at.scalar() === false) return null;
   return read(at);
+}
+
+/** A signal whose end the engine hears, or several. */
+function readNotDuring(at: Cursor, knowledge: Knowledge): readonly string[] {
+  const read = (item: Cursor): string => {
+    const name = item.string();
+    const wrong = name === "" ? null : signalProblem(knowledge, name, "either");
+    if (wrong !== null) item.problem(wrong);
+    else if (name !== "" && !knowledge.contracts.get(name)?.expects)
+      item.problem(`names ${name}, whose contract expects no end, so it is never under way`);
+    return name;
+  };
+  return at.kind === "list" ? at.list(read, { min: 1, max: 20 }) : [read(at)];
 }
 
 function readRate(at: Cursor): { max: number; perMs: number } {

@@ -69,6 +69,8 @@ export interface Gates {
   readonly presence: "absent" | "present" | null;
   /** `same`: closed while one with the same match is under way; `any`: while any is. */
   readonly inFlight: "same" | "any" | null;
+  /** Signals while one of which is under way the gate is closed. */
+  readonly notDuring: readonly string[];
   readonly cooldownMs: number | null;
   readonly rate: { readonly max: number; readonly perMs: number } | null;
   readonly breaker: Breaker | null;
