@@ -20,7 +20,8 @@ export async function askDaemon<T = unknown>(
   const place = { daemon: basename(socketPath, ".sock"), socketPath };
   const link = new DaemonLink(place, { reconnectMs: 0 });
   try {
-    return (await link.request({ event, data, timeoutMs, repeatable: false, patient: false })) as T;
+    const reply = await link.request({ event, data, timeoutMs, repeatable: false, patient: false });
+    return reply.data as T;
   } catch (cause) {
     // Who asks once wants to know whether there is an answer, and not why there is none.
     if (cause instanceof RequestTimeoutError)

@@ -24,6 +24,7 @@ import {
 } from "./conveniences/on-shutdown.ts";
 import { openState, type State } from "./conveniences/state.ts";
 import { type DaemonFailure, ResultCountError } from "./errors.ts";
+import type { ControlReply } from "./link/reply-line.ts";
 import type { DaemonLink } from "./link/daemon-link.ts";
 import type { ErrorModeOptions, MergeOptions, RequestOptions, ValueOptions } from "./request-options.ts";
 import { type SubscribeOptions, subscribeSignals, type SubscriptionItem } from "./streams/signals.ts";
@@ -61,6 +62,11 @@ export class Client implements AsyncDisposable {
   async send<E extends EventName>(event: E, ...rest: Arguments<E, RequestOptions>): Promise<ResponseOf<E>> {
     const [data, options] = rest;
     return (await this.#ask(event, data, options)) as ResponseOf<E>;
+  }
+
+  /** The whole reply as the daemon sent it: beside the data how many results, the correlation id, and when. */
+  async sendForReply(event: EventName, data?: unknown, options?: RequestOptions): Promise<ControlReply> {
+    return this.#reply(event, data, options);
   }
 
   /** The one result. @throws {ResultCountError} none, or several */
@@ -188,7 +194,11 @@ export class Client implements AsyncDisposable {
     return Promise.resolve(this.close());
   }
 
-  #ask(event: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
+  async #ask(event: string, data: unknown, options?: RequestOptions): Promise<unknown> {
+    return (await this.#reply(event, data, options)).data;
+  }
+
+  #reply(event: string, data: unknown, options: RequestOptions = {}): Promise<ControlReply> {
     const { timeoutMs = this.#defaults.timeoutMs, repeatable = isRepeatable(event, data), signal } = options;
     const request = { event, data, signal, repeatable, patient: true };
     return whenReady((leftMs) => this.#link.request({ ...request, timeoutMs: leftMs }), timeoutMs, signal);

@@ -31,6 +31,7 @@ export type {
   RequestOptions,
   ValueOptions,
 } from "./request-options.ts";
+export type { ControlReply } from "./link/reply-line.ts";
 export type { ResultsAndErrors } from "./answers/with-errors.ts";
 
 export type { Queue, QueueRequestOptions } from "./conveniences/queue.ts";

@@ -193,7 +193,8 @@ export class MeshClient implements AsyncDisposable {
     const { timeoutMs = this.#defaults.timeoutMs, repeatable = isRepeatable(event, data), signal } = options;
     // Not patient: among several, one that is stopped must not hold up the answers of the others.
     const request = { event, data, timeoutMs, signal, repeatable, patient: false };
-    return this.#asked().map((name) => outcomeOf(name, this.#link(name).request(request)));
+    const ask = async (name: string) => (await this.#link(name).request(request)).data;
+    return this.#asked().map((name) => outcomeOf(name, ask(name)));
   }
 
   #asked(): readonly string[] {

@@ -19,7 +19,7 @@ import { isNotReady, LOOK_AGAIN_MS } from "../answers/when-ready.ts";
 import { backoffMs } from "./backoff.ts";
 import { LinkSocket, type SocketEnd } from "./link-socket.ts";
 import { type LinkStream, LinkStreams, subscriptionOf } from "./link-streams.ts";
-import type { ReplyLine } from "./reply-line.ts";
+import type { ControlReply, ReplyLine } from "./reply-line.ts";
 import { type BookedRequest, MAX_WAITING, RequestBook } from "./request-book.ts";
 import { type LinkRequest, type Settling, timedRequest } from "./timed-request.ts";
 
@@ -60,8 +60,8 @@ export class DaemonLink {
     this.#policy = policy;
   }
 
-  /** Resolves with the answer's data; rejects with one of the errors of `errors.ts`, or the reason of the abort. */
-  request(request: LinkRequest): Promise<unknown> {
+  /** Resolves with the answer; rejects with one of the errors of `errors.ts`, or the reason of the abort. */
+  request(request: LinkRequest): Promise<ControlReply> {
     return new Promise((resolve, reject) => {
       request.signal?.throwIfAborted();
       this.#ask(request, { onResult: resolve, onFailed: reject });
@@ -166,7 +166,7 @@ export class DaemonLink {
     if (line.kind === "stream") return this.#streams.route(line);
     if (line.kind === "garbage" || line.correlationId === null) return;
     const request = this.#book.answered(line.correlationId);
-    if (line.kind === "result") request?.onResult(line.data);
+    if (line.kind === "result") request?.onResult(line.reply);
     else request?.onRefused(line.error, line.code);
     this.#send();
   }
@@ -211,7 +211,7 @@ export class DaemonLink {
       this.#streams.remove(stream);
       stream.onEnded(error);
     };
-    const onResult = (answer: unknown) => {
+    const onResult = ({ data: answer }: ControlReply) => {
       const subscription = subscriptionOf(answer);
       if (this.#streams.has(stream)) this.#streams.begin(stream, answer);
       else if (subscription !== null) this.#unsubscribe(subscription); // Detached in between.

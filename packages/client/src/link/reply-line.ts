@@ -15,8 +15,19 @@ export interface ErrorLine {
   readonly code: string | null;
 }
 
+/** An answer as the daemon sent it. */
+export interface ControlReply {
+  readonly event: string;
+  readonly data: unknown;
+  /** Results in `data`: 1 for an object, the length of an array, 0 for null. */
+  readonly count: number;
+  readonly correlation_id: string;
+  /** Unix time in seconds. */
+  readonly timestamp: number;
+}
+
 export type ReplyLine =
-  | { readonly kind: "result"; readonly correlationId: string; readonly data: unknown }
+  | { readonly kind: "result"; readonly correlationId: string; readonly reply: ControlReply }
   | ErrorLine
   | StreamLine
   | { readonly kind: "garbage" };
@@ -36,7 +47,8 @@ export function readReplyLine(text: string): ReplyLine {
       error: typeof error === "string" ? error : JSON.stringify(error),
       code: typeof code === "string" ? code : null,
     };
-  return correlationId === null ? { kind: "garbage" } : { kind: "result", correlationId, data: data ?? null };
+  if (correlationId === null) return { kind: "garbage" };
+  return { kind: "result", correlationId, reply: line as unknown as ControlReply };
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

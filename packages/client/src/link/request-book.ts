@@ -3,6 +3,7 @@
  * waits for any more keeps its place among the sent ones until the daemon has answered, because there it still runs.
  */
 import type { KlorosError } from "@kloros/bus/error";
+import type { ControlReply } from "./reply-line.ts";
 
 /** Requests a daemon runs at once for one connection; it refuses more, so more are not sent. */
 const MAX_SENT = 64;
@@ -21,7 +22,7 @@ export interface BookedRequest {
   readonly patient: boolean;
   /** Means something on this connection only: lost with it. */
   readonly bound: boolean;
-  onResult(data: unknown): void;
+  onResult(reply: ControlReply): void;
   onRefused(error: string, code: string | null): void;
   onFailed(error: KlorosError): void;
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { KlorosError } from "@kloros/bus/error";
 import { EventError } from "../errors.ts";
+import type { ControlReply } from "./reply-line.ts";
 import type { BookedRequest } from "./request-book.ts";
 import { requestLine } from "./request-line.ts";
 
@@ -19,7 +20,7 @@ export interface LinkRequest {
 }
 
 export interface Settling {
-  onResult(data: unknown): void;
+  onResult(reply: ControlReply): void;
   onFailed(error: KlorosError): void;
   /** Nobody waits any more: takes it out of the book, and says what its lateness means. */
   giveUp(id: string): KlorosError;
@@ -51,7 +52,7 @@ export function timedRequest(request: LinkRequest, daemon: string, settling: Set
     repeatable,
     patient,
     bound,
-    onResult: settle((result) => settling.onResult(result)),
+    onResult: settle((reply) => settling.onResult(reply)),
     onRefused: (error, code) => onFailed(new EventError(event, daemon, error, code)),
     onFailed,
   };
