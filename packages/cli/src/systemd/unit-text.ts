@@ -25,7 +25,7 @@ export function unitText(daemon: DaemonInfo, places: Places): string {
   return `${[
     "# Written by kloros install systemd; your own changes: systemctl edit " + unitName(daemon),
     "[Unit]",
-    `Description=KLoROS ${daemon.name}: ${daemon.description.replaceAll("%", "%%")}`,
+    `Description=KLoROS ${daemon.name}: ${daemon.description.replace(/\.$/, "").replaceAll("%", "%%")}`,
     "PartOf=kloros.target",
     `RequiresMountsFor=${mounts(places)}`,
     `StartLimitIntervalSec=${START_LIMIT_INTERVAL_S}`,
@@ -61,7 +61,7 @@ function lifeLines({ drainDeadlineMs }: Places): string[] {
     `RestartPreventExitStatus=${NO_RESTART}`,
     `WatchdogSec=${WATCHDOG_S}s`,
     `TimeoutStartSec=${START_S}s`,
-    `# Longer than drain_deadline and the close after it`,
+    "# Longer than drain_deadline and the close after it",
     `TimeoutStopSec=${stopTimeoutS(drainDeadlineMs)}s`,
     "# The daemon ends its own children, in its own order",
     "KillMode=mixed",
