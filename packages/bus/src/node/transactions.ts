@@ -122,7 +122,8 @@ export class Transactions {
     const letter = deadLetter(daemon, { key, signal: envelope, error, attempts }, now());
     const line = JSON.stringify(letter);
     const { signal, id } = envelope;
-    log.error({ err: error, signal, id, attempts, dead_letter: letter.id }, "Signal dead-lettered");
+    if (this.#options.onDeadLettered === null)
+      log.error({ err: error, signal, id, attempts, dead_letter: letter.id }, "Signal dead-lettered");
     this.#options.onBuried(signal, letter.fingerprint);
     committer.submit({
       outbox: new Map([[letter.id, line]]),

@@ -145,6 +145,11 @@ function onExit(child: Child, event: Exited, around: Circumstances): ChildStep {
         { ...gone, phase: { kind: "stopped", reason: verdict.reason } },
         [report(child, "info", "Stopped by itself; it stays stopped", { reason: verdict.reason })],
       ];
+    case "again":
+      return backOff({ ...gone, attempts: 0 }, around.limits.backoffBaseMs, verdict.reason, around, [
+        "info",
+        "Starting it again, as it asked",
+      ]);
     case "hopeless":
       return fail(gone, verdict.reason);
     case "later":
@@ -169,12 +174,18 @@ function onCrash(gone: Child, readyAt: number | null, reason: string, around: Ci
 }
 
 /** Waits between half of `wholeMs` and the whole, so that those who crashed together do not start together. */
-function backOff(gone: Child, wholeMs: number, reason: string, { now, random }: Circumstances): ChildStep {
+function backOff(
+  gone: Child,
+  wholeMs: number,
+  reason: string,
+  { now, random }: Circumstances,
+  told: ["info" | "warn", string] = ["warn", "Ended unexpectedly; starting it again"],
+): ChildStep {
   const delayMs = wholeMs / 2 + (wholeMs / 2) * random;
   const fields = { reason, attempt: gone.attempts, delay_ms: Math.round(delayMs) };
   return [
     { ...gone, phase: { kind: "backoff", until: now + delayMs, reason } },
-    [report(gone, "warn", "Ended unexpectedly; starting it again", fields)],
+    [report(gone, ...told, fields)],
   ];
 }
 

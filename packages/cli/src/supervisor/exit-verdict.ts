@@ -1,8 +1,10 @@
-/** What a child's end means, from its exit code (0 done, 73 home not writable, 74 disk full or failing, 75 twin, 78 bad configuration) and what it said before. */
+/** What a child's end means, from its exit code (0 done, 73 home not writable, 74 disk full or failing, 75 twin, 78 bad configuration, 79 to be started again) and what it said before. */
 
 export type ExitVerdict =
   /** Somebody wanted it to end; it stays ended. */
   | { readonly kind: "deliberate"; readonly reason: string }
+  /** It asked to be started again. */
+  | { readonly kind: "again"; readonly reason: string }
   /** Starting it again would end the same way. */
   | { readonly kind: "hopeless"; readonly reason: string }
   | { readonly kind: "crash"; readonly reason: string }
@@ -19,6 +21,7 @@ const EXIT_TWIN = 75;
 const EXIT_CONFIG = 78;
 const EXIT_UNWRITABLE = 73;
 const EXIT_DISK = 74;
+const EXIT_RESTART = 79;
 
 /** `hang` is the reason for which the supervisor itself ended it, or null. */
 export function exitVerdict(exit: Exit, saidStopping: boolean, hang: string | null): ExitVerdict {
@@ -35,6 +38,7 @@ export function exitVerdict(exit: Exit, saidStopping: boolean, hang: string | nu
   // A plain `kill <pid>` that came before the daemon listened for it is still somebody's wish.
   if (exit.signal === "SIGTERM" || exit.signal === "SIGINT")
     return { kind: "deliberate", reason: `ended by ${exit.signal}` };
+  if (exit.code === EXIT_RESTART && saidStopping) return { kind: "again", reason: "asked to restart" };
   if (exit.code === 0 && saidStopping) return { kind: "deliberate", reason: "asked to stop" };
   // Exit 0 without STOPPING=1 is a program that fell off its end.
   if (exit.signal !== null) return { kind: "crash", reason: `killed by ${exit.signal}` };

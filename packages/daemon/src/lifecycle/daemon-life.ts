@@ -19,14 +19,17 @@ import { type DaemonMetrics, startMetrics } from "../metrics/daemon-metrics.ts";
 import { joinedHooks } from "../metrics/joined-hooks.ts";
 import { metricsEvents } from "../metrics/metrics-events.ts";
 import type { Notifier } from "../notify/notifier.ts";
+import { askForStartTime, stopTime } from "../notify/more-time.ts";
 import { startWatchdog } from "../notify/watchdog.ts";
 import type { LoadedConfig } from "../settings/load-config.ts";
 import { HomePathTooLongError, NoSpaceToStartError, TwinRunningError } from "./errors.ts";
 import { guardHome } from "./guard-home.ts";
-import { healthOf, statusLine, type DaemonState } from "./health.ts";
+import { healthOf, supervisedLine, type DaemonState } from "./health.ts";
+import { restartEvent, type Supervisor } from "./restart-event.ts";
+import { recordStart, type StartRecord } from "./start-record.ts";
 import { tellLimits } from "./tell-limits.ts";
-import { observeNode } from "./observed-node.ts";
 import type { StopRequest } from "./stop-request.ts";
+import { openTransport } from "./open-transport.ts";
 import { unlessStopped, within } from "./waiting.ts";
 
 /**
@@ -44,6 +47,8 @@ export interface DaemonLifeOptions<S> {
   readonly notifier: Notifier;
   readonly journal: NativeJournal | null;
   readonly stop: StopRequest;
+  /** Who starts this process again when it ends. */
+  readonly supervisor: Supervisor;
   readonly onFatal: (error: unknown, message: string) => void;
 }
 
@@ -53,6 +58,8 @@ export class DaemonLife<S> {
   readonly #metrics: DaemonMetrics;
   #state: DaemonState = "starting";
   #stuck: string | null = null;
+  #step = "";
+  #record: StartRecord | null = null;
   #parts: DaemonParts = {};
   #node: Node | null = null;
   #lock: FileLock | null = null;
@@ -85,23 +92,28 @@ export class DaemonLife<S> {
       ["parts", async () => this.#parts.start?.()],
     ];
     const tookMs: Record<string, number> = { process: Math.round(performance.now()) };
+    const stopAsking = askForStartTime(notifier, () => this.#startProgress());
+    this.#stopWatches.push(stopAsking);
     for (const [step, run] of steps) {
+      this.#step = step;
       const begunAt = performance.now();
       if ((await unlessStopped(run, stop)) === "stopped") return;
       tookMs[step] = Math.round(performance.now() - begunAt);
     }
+    stopAsking();
     this.#state = "ready";
-    notifier.send("READY=1", `STATUS=${this.#statusLine()}`); // L2
-    log.info({ took_ms: { ...tookMs, total: Math.round(performance.now()) } }, "Ready");
+    notifier.send("READY=1", `STATUS=${supervisedLine(this.#vitals())}`); // L2
+    log.info({ event: "ready", took_ms: { ...tookMs, total: Math.round(performance.now()) } }, "Ready");
   }
 
   /** The orderly stop (L3). False when something did not stop as it should; all the rest is stopped then too. */
   async end(reason: string): Promise<boolean> {
-    const { log, notifier, journal, loaded } = this.#options;
-    this.#state = "stopping";
-    notifier.send("STOPPING=1", `STATUS=stopping: ${reason}`);
-    log.info({ reason }, "Stopping");
+    const { log, notifier, journal, loaded, stop } = this.#options;
     const drainMs = loaded.common.drain_deadline;
+    this.#state = "stopping";
+    notifier.send("STOPPING=1", `STATUS=stopping: ${reason}`, stopTime(drainMs + 2 * CLOSE_DEADLINE_MS));
+    if (stop.isRestart) log.info({ event: "restart", reason }, "Ending, to be started again");
+    else log.info({ event: "stopping", reason }, "Stopping");
     const giveUpAt = performance.now() + drainMs;
     const waited = await this.#control?.beforeDrain(drainMs, reason);
     if (waited !== undefined && waited.late.length + waited.gone.length > 0)
@@ -110,11 +122,9 @@ export class DaemonLife<S> {
       this.#parts.stop?.(),
     );
     const leftMs = Math.max(0, giveUpAt - performance.now());
-    const drained = await this.#finish("drain", leftMs + CLOSE_DEADLINE_MS, async () =>
-      this.#node?.drain(leftMs),
-    );
+    const drained = await this.#finish("drain", leftMs + CLOSE_DEADLINE_MS, async () => this.#drain(leftMs));
     const closed = await this.#close();
-    log.info({ reason }, "Stopped");
+    log.info({ event: "stopped", reason }, "Stopped");
     await Promise.all([notifier.close(), journal?.close()]);
     return parts && drained && closed;
   }
@@ -141,7 +151,7 @@ export class DaemonLife<S> {
   }
 
   async #openControl(): Promise<void> {
-    const { name, loaded, log, stop } = this.#options;
+    const { name, loaded, log, stop, supervisor } = this.#options;
     this.#control = await openControl({
       daemon: name,
       home: loaded.common.home,
@@ -150,7 +160,10 @@ export class DaemonLife<S> {
       health: () => healthOf(this.#vitals()),
       node: () => this.#node,
       shutdown: () => stop.request("system:shutdown"),
-      more: metricsEvents(this.#metrics),
+      more: {
+        ...metricsEvents(this.#metrics),
+        ...restartEvent(name, supervisor, (reason) => stop.requestRestart(reason)),
+      },
       own: () => this.#parts.control,
     });
   }
@@ -169,26 +182,39 @@ export class DaemonLife<S> {
         onFatal: (error: Error) => onFatal(error, "The journal cannot be trusted any more, the daemon ends"),
       },
     );
-    this.#node = await openNode({ daemon: name, home, contracts, limits: loaded.limits, hooks, log });
+    const { limits } = loaded;
+    const transport = await openTransport(loaded, name, contracts, log);
+    this.#node = await openNode({ daemon: name, home, contracts, limits, transport, hooks, log });
+    this.#record = await recordStart(this.#node, Date.now());
+    const starts = this.#record.starts(Date.now());
+    if (starts.last_end === "unclean")
+      log.warn(
+        { event: "unclean_start", ...starts },
+        "The life before this one was ended by force or by a crash",
+      );
   }
 
   async #setUp(setup: DaemonSetup<S>): Promise<void> {
     const { loaded, log, stop, notifier } = this.#options;
     if (!this.#node) return;
-    const { node, longestHandlerDeadlineMs } = observeNode(this.#node);
+    const node = this.#node;
     const { home, workspace } = loaded.common;
-    const progress = {
-      stats: () => node.stats(),
-      longestHandlerDeadlineMs,
-      abortGraceMs: loaded.limits.abortGraceMs,
-    };
     this.#stopWatches.push(
-      startWatchdog(notifier, progress, {
-        statusLine: () => this.#statusLine(),
+      startWatchdog(notifier, node, {
+        statusLine: () => supervisedLine(this.#vitals()),
         onStuckChange: (reason) => this.#onStuckChange(reason),
       }),
     );
     this.#parts = await setup({ node, config: loaded.config, home, workspace, log, stopping: stop.signal });
+  }
+
+  async #drain(deadlineMs: number): Promise<void> {
+    try {
+      await this.#node?.drain(deadlineMs, (tx) => this.#record?.end(tx));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "E_DISK_FULL") throw error;
+      this.#options.log.warn("The disk is full, the next start will be called unclean");
+    }
   }
 
   async #close(): Promise<boolean> {
@@ -214,12 +240,15 @@ export class DaemonLife<S> {
 
   #onStuckChange(reason: string | null): void {
     this.#stuck = reason;
-    if (reason === null) this.#options.log.info("Progress again");
-    else this.#options.log.error({ reason }, "No progress, the watchdog is not told that all is well");
+    const { log } = this.#options;
+    if (reason === null) log.info({ event: "progress" }, "Progress again");
+    else log.error({ event: "stuck", reason }, "No progress, the watchdog is not told that all is well");
   }
 
-  #statusLine(): string {
-    return statusLine(this.#vitals()).replaceAll(/\s+/g, " ");
+  /** Changes while the start gets on. */
+  #startProgress(): string {
+    const stats = this.#node?.stats();
+    return [this.#step, stats?.emitted, stats?.handled, stats?.lag, stats?.inbox].join("/");
   }
 
   #vitals(): Parameters<typeof healthOf>[0] {
@@ -231,6 +260,7 @@ export class DaemonLife<S> {
       node: this.#node,
       parts: this.#parts,
       stuck: this.#stuck,
+      starts: this.#record?.starts(Date.now()) ?? null,
       limits: loaded.limitOrigins,
       eventLoopDelay: () => this.#metrics.eventLoopDelay(),
     };

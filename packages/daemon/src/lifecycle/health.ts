@@ -3,6 +3,7 @@ import type { Node, NodeStats } from "@kloros/bus";
 import type { DaemonParts } from "../definition.ts";
 import type { EventLoopDelay } from "../metrics/event-loop.ts";
 import type { LimitOrigins } from "../settings/limit-origins.ts";
+import type { Starts } from "./start-record.ts";
 
 export type DaemonState = "starting" | "ready" | "stopping";
 
@@ -16,6 +17,8 @@ export interface Vitals {
   readonly stuck: string | null;
   /** Why limits of the bus are not what they are by default. */
   readonly limits: LimitOrigins;
+  /** null until the journal is open. */
+  readonly starts: Starts | null;
   /** Over the last minute. */
   readonly eventLoopDelay: () => EventLoopDelay;
 }
@@ -33,6 +36,7 @@ export function healthOf(vitals: Vitals): Record<string, unknown> {
     lag: stats?.lag ?? 0,
     status: statusLine(vitals),
     stuck: vitals.stuck,
+    starts: vitals.starts,
     home: vitals.home,
     limits: vitals.limits.changed,
     tuned_limits: vitals.limits.tuned,
@@ -49,6 +53,21 @@ export function statusLine({ state, parts, node, stuck }: Vitals): string {
   if (own !== undefined && own !== "") return own;
   const stats = statsOf(node);
   return stats ? `ready; ${stats.emitted} emitted, ${stats.handled} handled, lag ${stats.lag}` : "ready";
+}
+
+/** The line for whoever supervises: what the daemon says of itself, and always the counts of the bus. */
+export function supervisedLine(vitals: Vitals): string {
+  const line = statusLine(vitals);
+  const stats = vitals.state === "ready" && vitals.stuck === null ? statsOf(vitals.node) : null;
+  if (stats === null) return oneLine(line);
+  const paused = stats.paused.length === 0 ? "" : `, paused: ${stats.paused.join(" ")}`;
+  const letters = stats.deadLettered === 0 ? "" : `, ${stats.deadLettered} dead-lettered`;
+  const counts = `${stats.emitted} emitted, ${stats.handled} handled${letters}, lag ${stats.lag}${paused}`;
+  return oneLine(line.startsWith("ready; ") ? `ready; ${counts}` : `${line} (${counts})`);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
 }
 
 /** A mistake in a line for people must not end the daemon; it is shown where it is seen. */

@@ -1,6 +1,6 @@
 /**
  * The wish to stop, wherever it comes from: SIGTERM, SIGINT, the supervisor's end (EOF on stdin),
- * `system:shutdown`. The first one stops in order; a second signal ends the process at once, which is safe
+ * `system:shutdown` and `system:restart`. The first one stops in order; a second signal ends the process at once, which is safe
  * because everything acknowledged is on disk already (P2) and unfinished handlings begin again (P3).
  */
 
@@ -8,6 +8,10 @@ export interface StopRequest {
   /** Aborted with the first wish; its reason is a text: `SIGTERM`, `supervisor gone`. */
   readonly signal: AbortSignal;
   request(reason: string): void;
+  /** Asks for the same orderly end, after which the supervisor is to start the daemon again. */
+  requestRestart(reason: string): void;
+  /** The first wish was one for a restart. */
+  readonly isRestart: boolean;
   /** Resolves with the reason. */
   readonly requested: Promise<string>;
 }
@@ -29,6 +33,7 @@ export function listenForStop({ supervised, onImpatience }: StopSources): StopRe
       once: true,
     });
   });
+  let isRestart = false;
   const request = (reason: string) => {
     if (controller.signal.aborted) return;
     controller.abort(reason);
@@ -44,7 +49,18 @@ export function listenForStop({ supervised, onImpatience }: StopSources): StopRe
     const gone = () => request("supervisor gone");
     process.stdin.on("end", gone).on("close", gone).on("error", gone).resume();
   }
-  return { signal: controller.signal, request, requested };
+  return {
+    signal: controller.signal,
+    request,
+    requestRestart(reason) {
+      isRestart ||= !controller.signal.aborted;
+      request(reason);
+    },
+    get isRestart() {
+      return isRestart;
+    },
+    requested,
+  };
 }
 
 /** Ends by the signal itself, so that systemd, shells and supervisors see what happened. */

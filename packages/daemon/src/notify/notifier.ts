@@ -13,6 +13,10 @@ const FLUSH_DEADLINE_MS = 200;
 export interface Notifier {
   /** Milliseconds between watchdog beats that somebody waits for; null: nobody does. */
   readonly watchdogIntervalMs: number | null;
+  /** Silence after which whoever listens ends this process, in milliseconds; null: nobody does. */
+  readonly watchdogLimitMs: number | null;
+  /** systemd may be asked for more time. */
+  readonly isSystemd: boolean;
   /** One or more `KEY=value` states. */
   send(...states: string[]): void;
   /** Waits shortly for what was sent, and lets go of the event loop. */
@@ -26,8 +30,9 @@ interface Channel {
 
 type Environment = Record<string, string | undefined>;
 
-/** `kloros up` wants a beat each second. */
+/** `kloros up` wants a beat each second, and ends who is silent for ten. */
 const PIPE_WATCHDOG_MS = 1_000;
+const PIPE_LIMIT_MS = 10_000;
 /** systemd asks for beats at half its limit; more often than this would only cost. */
 const LONGEST_WATCHDOG_MS = 5_000;
 
@@ -37,23 +42,33 @@ const LONGEST_WATCHDOG_MS = 5_000;
  */
 export async function openNotifier(environment: Environment): Promise<Notifier> {
   const { NOTIFY_SOCKET: socketPath, KLOROS_NOTIFY_FD: fdText } = environment;
-  const watchdogMs = systemdWatchdogMs(environment);
+  const limitMs = systemdLimitMs(environment);
   for (const name of ["NOTIFY_SOCKET", "KLOROS_NOTIFY_FD", "WATCHDOG_USEC", "WATCHDOG_PID"])
     delete environment[name];
   const channels: Channel[] = [];
   if (socketPath?.startsWith("/") === true) channels.push(await datagramChannel(socketPath));
   const pipe = fdText === undefined ? undefined : pipeChannel(Number(fdText));
   if (pipe) channels.push(pipe);
-  const intervals = [...(pipe ? [PIPE_WATCHDOG_MS] : []), ...(watchdogMs === undefined ? [] : [watchdogMs])];
-  return notifierOver(channels, intervals.length === 0 ? null : Math.min(...intervals));
+  const beats = [
+    ...(pipe ? [{ watchdogIntervalMs: PIPE_WATCHDOG_MS, watchdogLimitMs: PIPE_LIMIT_MS }] : []),
+    ...(limitMs === undefined
+      ? []
+      : [{ watchdogIntervalMs: Math.min(limitMs / 2, LONGEST_WATCHDOG_MS), watchdogLimitMs: limitMs }]),
+  ];
+  const [first] = beats.sort((a, b) => a.watchdogLimitMs - b.watchdogLimitMs);
+  const nobody = { watchdogIntervalMs: null, watchdogLimitMs: null };
+  return notifierOver(channels, { ...(first ?? nobody), isSystemd: socketPath !== undefined });
 }
 
-function notifierOver(channels: readonly Channel[], watchdogIntervalMs: number | null): Notifier {
+function notifierOver(
+  channels: readonly Channel[],
+  listeners: Pick<Notifier, "watchdogIntervalMs" | "watchdogLimitMs" | "isSystemd">,
+): Notifier {
   const pending = new Map(channels.map((channel) => [channel, 0]));
   const total = () => [...pending.values()].reduce((sum, count) => sum + count, 0);
   let onIdle: (() => void) | undefined;
   return {
-    watchdogIntervalMs,
+    ...listeners,
     send(...states) {
       const text = states.map((state) => `${state.replaceAll("\n", " ")}\n`).join("");
       for (const [channel, count] of pending) {
@@ -78,11 +93,11 @@ function notifierOver(channels: readonly Channel[], watchdogIntervalMs: number |
 }
 
 /** systemd's limit is for this process only when WATCHDOG_PID says so. */
-function systemdWatchdogMs({ NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID }: Environment): number | undefined {
+function systemdLimitMs({ NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID }: Environment): number | undefined {
   const limitMs = Number(WATCHDOG_USEC) / 1000;
   if (NOTIFY_SOCKET === undefined || !(limitMs > 0)) return undefined;
   if (WATCHDOG_PID !== undefined && Number(WATCHDOG_PID) !== process.pid) return undefined;
-  return Math.min(limitMs / 2, LONGEST_WATCHDOG_MS);
+  return limitMs;
 }
 
 async function datagramChannel(path: string): Promise<Channel> {

@@ -1,47 +1,30 @@
 /**
- * Proof of progress, not of mere life (P10): a beat is sent only when the event loop turned, the node answered,
- * and no handler runs past its deadline. Whoever gets no beat restarts this daemon.
+ * Proof of progress, not of mere life (P10): a beat is sent only while the event loop turns, the node's own sockets and
+ * journal answer a probe, no write to the journal hangs and no handler runs past its deadline and grace. Whoever gets no
+ * beat restarts this daemon. One that is merely busy beats on.
  */
-import type { NodeStats } from "@kloros/bus";
+import type { Node } from "@kloros/bus";
+import { busProbe } from "./bus-probe.ts";
 import type { Notifier } from "./notifier.ts";
+import { stuckReason } from "./stuck-reason.ts";
 
-/** Without anybody waiting for beats the STATUS line is still renewed, this often. */
+/** Without anybody waiting for beats the STATUS line is still renewed, and the node looked at, this often, in milliseconds. */
 const STATUS_INTERVAL_MS = 5_000;
-/**
- * A handler that ignores its abort signal may hold its place a while after its deadline (`abortGraceMs` of the
- * bus); only when that has passed too, and this, is the daemon called stuck.
- */
-const OVERDUE_GRACE_MS = 5_000;
-
-export interface Progress {
-  readonly stats: () => NodeStats;
-  /** Longest deadline of a registered handler, in milliseconds. */
-  readonly longestHandlerDeadlineMs: () => number;
-  /** How long the bus itself lets an aborted handler hold its place, in milliseconds. */
-  readonly abortGraceMs: number;
-}
-
-/** Why no beat may be sent now, or null. Pure. */
-export function stuckReason(
-  stats: NodeStats,
-  longestDeadlineMs: number,
-  abortGraceMs: number,
-): string | null {
-  const limitMs = longestDeadlineMs + abortGraceMs + OVERDUE_GRACE_MS;
-  if (stats.oldestHandlerMs <= limitMs) return null;
-  return `a handler has run for ${Math.round(stats.oldestHandlerMs / 1000)} s, past every deadline`;
-}
+/** For how long the probe may go unanswered when nobody set a limit, in milliseconds; then health says that it is stuck. */
+const OWN_LIMIT_MS = 30_000;
 
 /** Beats and renews the status line until stopped. Returns the stop. */
 export function startWatchdog(
   notifier: Notifier,
-  progress: Progress,
+  node: Pick<Node, "stats" | "probe">,
   hooks: { statusLine(): string; onStuckChange(reason: string | null): void },
 ): () => void {
+  const probe = busProbe(node, notifier.watchdogLimitMs ?? OWN_LIMIT_MS);
   let lastStatus = "";
   let stuck = false;
   const beat = () => {
-    const reason = probe(progress);
+    probe.onBeat(performance.now());
+    const reason = reasonOf(node, probe);
     if ((reason !== null) !== stuck) hooks.onStuckChange(reason);
     stuck = reason !== null;
     const status = hooks.statusLine();
@@ -57,9 +40,10 @@ export function startWatchdog(
   return () => clearInterval(timer);
 }
 
-function probe(progress: Progress): string | null {
+function reasonOf(node: Pick<Node, "stats">, probe: { failures: number; error: string }): string | null {
   try {
-    return stuckReason(progress.stats(), progress.longestHandlerDeadlineMs(), progress.abortGraceMs);
+    const { hung, journalWriteMs } = node.stats();
+    return stuckReason({ hung, journalWriteMs, probe });
   } catch (cause) {
     return `the node does not answer: ${String(cause)}`;
   }

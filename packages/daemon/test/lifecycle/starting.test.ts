@@ -9,7 +9,7 @@ describe("a daemon that starts", () => {
     const daemon = startDaemon("greeter", { home: join(newHome(), "new") });
     await daemon.noticed("READY=1");
     await daemon.noticed("WATCHDOG=1");
-    expect(daemon.notices).toContain("STATUS=greeting with Hello");
+    expect(daemon.notices).toContain("STATUS=greeting with Hello (0 emitted, 0 handled, lag 0)");
     expect(await daemon.ask("system:health")).toMatchObject({
       daemon: "hello_greeter",
       state: "ready",
