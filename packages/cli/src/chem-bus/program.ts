@@ -1,6 +1,7 @@
 /** The command line of `chem-bus`; one file per subcommand. */
 import { Command } from "commander";
 import { auditCommand } from "./audit.ts";
+import { checkCommand } from "./check.ts";
 import { contractsCommand } from "./contracts.ts";
 import { deadListCommand } from "./dead-list.ts";
 import { deadShowCommand } from "./dead-show.ts";
@@ -21,6 +22,7 @@ export function chemBusProgram(): Command {
     .addCommand(traceCommand())
     .addCommand(dead)
     .addCommand(auditCommand())
+    .addCommand(checkCommand())
     .addCommand(contractsCommand())
     .addCommand(salvageCommand())
     .addHelpText(

@@ -8,6 +8,7 @@ import type { Command } from "commander";
 import { CommanderError } from "commander";
 import { CommandError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
+import { mistakeListenerOf } from "./mistakes.ts";
 import { flushOutput, leaveQuietlyOnClosedPipe } from "./output.ts";
 
 /** Parses `argv` (without node and script), runs the command, ends the process. */
@@ -28,10 +29,23 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
 /** The same manners for every subcommand: no exit from inside the parser, errors followed by a pointer to the help. */
 function prepare(command: Command): void {
   command.exitOverride().showHelpAfterError("(see --help)").helpCommand(false);
+  const tell = mistakeListenerOf(command);
+  if (tell !== undefined) {
+    command.configureOutput({ outputError: () => undefined }).showHelpAfterError(false);
+    command.exitOverride((error) => {
+      if (error.exitCode === 0) throw error;
+      tell(error.message);
+      throw new MistakeTold();
+    });
+  }
   for (const sub of command.commands) prepare(sub);
 }
 
+/** Its listener has said what there was to say, and set the exit code. */
+class MistakeTold extends Error {}
+
 function explain(name: string, error: unknown): number {
+  if (error instanceof MistakeTold) return Number(process.exitCode);
   if (error instanceof CommanderError) {
     // The parser has printed its message, or the help, already. Help that nobody asked for is a mistake.
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
