@@ -5,11 +5,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { inspectHome, type LockHolder, lockHolder } from "@kloros/bus";
-import { askDaemon } from "@kloros/client";
+import { askDaemon, EventError } from "@kloros/client";
 import type { HealthAnswer, LastEnd, Supervised } from "./sighting.ts";
 
 /** Longest wait for one answer, in milliseconds: a daemon that cannot say within it how it is does not answer. */
 const ASK_MS = 2_000;
+
+export type Asked =
+  { readonly kind: "asked" | "silent" } | { readonly kind: "refused"; readonly why: string };
 
 export class MeshView {
   readonly home: string;
@@ -57,9 +60,19 @@ export class MeshView {
     return (await ask(this.#socket("kloros-up"), "supervisor:restart", { daemon })) !== null;
   }
 
-  /** Asks the daemon to end itself in order, for its supervisor to start it again. False: it did not answer. */
-  async askToRestart(daemon: string): Promise<boolean> {
-    return (await ask(this.#socket(daemon), "system:restart")) !== null;
+  /** Asks the daemon to end itself in order, for its supervisor to start it again. A text: why it refuses. */
+  async askToRestart(daemon: string): Promise<Asked> {
+    try {
+      await askDaemon(
+        this.#socket(daemon),
+        "system:restart",
+        { reason: "asked by the monitor" },
+        { timeoutMs: ASK_MS },
+      );
+      return { kind: "asked" };
+    } catch (err) {
+      return err instanceof EventError ? { kind: "refused", why: err.message } : { kind: "silent" };
+    }
   }
 
   #socket(name: string): string {
@@ -76,17 +89,20 @@ async function ask<T>(socket: string, event: string, data: object = {}): Promise
   }
 }
 
-/** @see packages/daemon/src/lifecycle, which keeps the record under this key */
+/** Where the kit keeps how the lives of a daemon ended, and what of it is used: a life that has not ended in order still runs. */
 const STARTS_KEY = "kit/starts";
+interface StartRecord {
+  readonly running?: boolean;
+}
 
 async function readLastEnd(home: string, daemon: string): Promise<LastEnd> {
   const inspection = inspectHome(home, [daemon]);
   try {
-    const record = inspection.journals.get(daemon)?.state<{ readonly ended?: string }>(STARTS_KEY);
+    const record = inspection.journals.get(daemon)?.state<StartRecord>(STARTS_KEY);
     if (record === undefined) return null;
-    return record.ended === "clean" ? "clean" : "unclean";
+    return record.running === true ? "unclean" : "clean";
   } catch {
-    return null;
+    return null; // A journal that cannot be read says nothing.
   } finally {
     await inspection.close();
   }

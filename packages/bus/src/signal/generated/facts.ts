@@ -87,12 +87,13 @@ export interface DaemonRestartFailedFacts {
    */
   daemon: string;
   /**
-   * `UnknownDaemon`: not in the roster; `StoppedOnPurpose`: somebody stopped it, and it stays so; `NotInstalled`: it has never run on this home; `GivenUp`: its supervisor has given it up after too many starts; `TooManyRestarts`: restarted too often in the last hour; `TooLate`: the request was heard too long after it was made; `NotEnded`: its process does not end; `NotBack`: it ended and did not become ready in time.
+   * `UnknownDaemon`: not in the roster; `StoppedOnPurpose`: somebody stopped it, and it stays so; `NotInstalled`: it has never run on this home; `NotSupervised`: it was started by hand, so nobody would start it again; `GivenUp`: its supervisor has given it up after too many starts; `TooManyRestarts`: restarted too often in the last hour; `TooLate`: the request was heard too long after it was made; `NotEnded`: its process does not end; `NotBack`: it ended and did not become ready in time.
    */
   error_type:
     | "UnknownDaemon"
     | "StoppedOnPurpose"
     | "NotInstalled"
+    | "NotSupervised"
     | "GivenUp"
     | "TooManyRestarts"
     | "TooLate"
