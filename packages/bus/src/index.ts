@@ -55,6 +55,7 @@ export {
   AppendQueueFullError,
   FileError,
   FileLockTimeoutError,
+  HomeNotPrivateError,
   isDiskFull,
   LineInvalidError,
 } from "./files/errors.ts";

@@ -1,7 +1,8 @@
 /** The folders of a home. Files in them belong to the daemons that write them. */
-import { chmod, mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, FileError } from "./errors.ts";
+import { closeHome } from "./private-home.ts";
 import { removeStaleTempFiles } from "./write-file-atomic.ts";
 
 /** Every folder that a home has from the beginning, parents first. */
@@ -22,19 +23,18 @@ export const HOME_FOLDERS = [
   "keys",
 ] as const;
 
-/** Sockets, secrets and journals: nobody else's business even when an older home was more open. */
-const PRIVATE_FOLDERS: readonly string[] = ["journal", "run", "keys"];
-
 /** A sandboxed daemon sees folders of others as read-only, or cannot look into them: they are not its to tidy. */
 const NOT_OURS: readonly (string | undefined)[] = ["EROFS", "EACCES"];
 
 /**
- * Creates what is missing of the home, 0700; closes `journal`, `run` and `keys` to others; removes temporary
- * files of killed writers. Safe to call from many processes at once, and again at each start. Folders that exist
- * may be read-only.
+ * Creates what is missing of the home, 0700; closes it, `journal`, `run` and `keys` to others, and returns a sentence for
+ * each that was open; removes temporary files of killed writers. Safe to call from many processes at once, and again at
+ * each start. Folders that exist may be read-only.
  * @throws {FileError} a missing folder cannot be created
+ * @throws {HomeNotPrivateError} the home belongs to somebody else, or is open and must not be closed
  */
-export async function ensureHome(home: string): Promise<void> {
+export async function ensureHome(home: string): Promise<readonly string[]> {
+  const closed = await closeHome(home);
   for (const folder of HOME_FOLDERS) {
     const path = join(home, folder);
     try {
@@ -43,13 +43,12 @@ export async function ensureHome(home: string): Promise<void> {
       throw new FileError("create", path, cause);
     }
     try {
-      if (PRIVATE_FOLDERS.includes(folder) && ((await stat(path)).mode & 0o077) !== 0)
-        await chmod(path, 0o700);
       await removeStaleTempFiles(path).catch(unlessNotOurs);
     } catch (cause) {
-      throw new FileError("close or tidy", path, cause);
+      throw new FileError("tidy", path, cause);
     }
   }
+  return closed;
 }
 
 function unlessNotOurs(cause: unknown): void {

@@ -28,6 +28,18 @@ export class FileError extends KlorosError {
   }
 }
 
+/**
+ * The home, or a folder in it that nobody else may enter, belongs to another user or is open to others and could not be closed.
+ * The message names the folder and the command that puts it right.
+ */
+export class HomeNotPrivateError extends KlorosError {
+  readonly path: string;
+  constructor(path: string, detail: string, options?: ErrorOptions) {
+    super("E_HOME_NOT_PRIVATE", `${path} ${detail}`, options);
+    this.path = path;
+  }
+}
+
 /** Causes of causes that are looked at. */
 const MAX_CAUSES = 8;
 

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { describeEnvelope } from "../listen/describe-envelope.ts";
 import { listen } from "../listen/listen.ts";
 import { compileWhere } from "../listen/where.ts";
+import { commandTransport } from "../program/command-transport.ts";
 import { contractDirs } from "../program/contract-dirs.ts";
 import { usageError } from "../program/errors.ts";
 import { EXIT } from "../program/exit-codes.ts";
@@ -62,6 +63,7 @@ async function runListen(options: ListenCommandOptions): Promise<void> {
     contracts.daemons.map(({ name }) => name),
   );
   const format = formatter(options, contracts);
+  const transport = await commandTransport(home, contracts);
   const stop = new AbortController();
   const timer = timeoutMs === null ? null : setTimeout(() => stop.abort(), timeoutMs);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
@@ -70,6 +72,7 @@ async function runListen(options: ListenCommandOptions): Promise<void> {
   await listen({
     home,
     contracts,
+    transport,
     signals,
     emitters,
     sinceMs,

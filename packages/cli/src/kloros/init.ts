@@ -1,7 +1,7 @@
 /** `kloros init`: a home, ready to be edited. */
 import { Command } from "commander";
 import { homeOf, withCommonOptions, type CommonOptions } from "../program/home.ts";
-import { printJson, printLine } from "../program/output.ts";
+import { printJson, printLine, remark } from "../program/output.ts";
 import { prepareHome } from "../up/new-home.ts";
 
 export function initCommand(): Command {
@@ -10,7 +10,8 @@ export function initCommand(): Command {
   );
   return withCommonOptions(command).action(async (options: CommonOptions) => {
     const home = homeOf(options);
-    const { created } = await prepareHome(home);
+    const { created, closed } = await prepareHome(home);
+    for (const what of closed) remark(what);
     if (options.json === true) await printJson({ home, created });
     else if (created.length === 0) await printLine(`${home} is complete already; nothing was changed`);
     else

@@ -3,7 +3,7 @@
  * acknowledged, no daemon waits for it. What the live stream loses (a subscription that is not there yet, an overflow)
  * comes from the journals, soon after.
  */
-import { type Contracts, type Envelope, openTap } from "@kloros/bus";
+import { type Contracts, type Envelope, openTap, type Transport } from "@kloros/bus";
 import { ListenedJournals, type Wants } from "./journals.ts";
 import { Turns } from "./turns.ts";
 
@@ -13,6 +13,7 @@ const SWEEP_MS = 250;
 export interface ListenOptions {
   readonly home: string;
   readonly contracts: Contracts;
+  readonly transport: Transport;
   /** Exact names. */
   readonly signals: readonly string[];
   readonly emitters: readonly string[];
@@ -26,8 +27,8 @@ export interface ListenOptions {
 
 /** Resolves when `stop` is aborted. */
 export async function listen(options: ListenOptions): Promise<void> {
-  const { home, contracts, signals, emitters, sinceMs, stop } = options;
-  const tap = openTap({ home, contracts, signals, emitters });
+  const { home, contracts, transport, signals, emitters, sinceMs, stop } = options;
+  const tap = openTap({ home, contracts, signals, emitters, transport });
   const journals = new ListenedJournals(home, wants(signals, emitters));
   const turns = new Turns((error) => {
     failure ??= { error };

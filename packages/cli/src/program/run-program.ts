@@ -2,7 +2,14 @@
  * Runs one command line to its exit code. The only place that decides what becomes of an error: a user's mistake is
  * one message, a bug (70) shows its stack.
  */
-import { ContractFileError, KlorosError } from "@kloros/bus";
+import {
+  ContractFileError,
+  HomeNotPrivateError,
+  KeyFileError,
+  KeysMissingError,
+  KlorosError,
+  TransportRefusedError,
+} from "@kloros/bus";
 import { ConfigError, HomePathTooLongError } from "@kloros/daemon";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
@@ -60,6 +67,16 @@ function explain(name: string, error: unknown): number {
   return EXIT.bug;
 }
 
+const CONFIGURATION = [
+  ConfigError,
+  ContractFileError,
+  HomeNotPrivateError,
+  HomePathTooLongError,
+  KeyFileError,
+  KeysMissingError,
+  TransportRefusedError,
+];
+
 function isConfiguration(error: KlorosError): boolean {
-  return [ConfigError, ContractFileError, HomePathTooLongError].some((kind) => error instanceof kind);
+  return CONFIGURATION.some((kind) => error instanceof kind);
 }

@@ -38,11 +38,13 @@ export interface NewHome {
   readonly created: readonly string[];
   /** No daemon has ever run here. */
   readonly isNew: boolean;
+  /** A sentence for each folder that was open to other users and is closed now. */
+  readonly closed: readonly string[];
 }
 
 /** Creates what is missing of the home. Safe to repeat, and beside running daemons. @throws {FileError} */
 export async function prepareHome(home: string): Promise<NewHome> {
-  await ensureHome(home);
+  const closed = await ensureHome(home);
   const created: string[] = [];
   if (await createOnce(join(home, "mesh.yaml"), MESH_YAML)) created.push("mesh.yaml");
   if (await createOnce(join(home, "capabilities.yaml"), CAPABILITIES_YAML)) created.push("capabilities.yaml");
@@ -50,7 +52,7 @@ export async function prepareHome(home: string): Promise<NewHome> {
     created.push("dream_lab/dream.yaml");
   if (await createOnce(join(home, "policies.yaml"), await defaultPolicies())) created.push("policies.yaml");
   const journals = await readdir(join(home, "journal"));
-  return { created, isNew: journals.length === 0 };
+  return { created, isNew: journals.length === 0, closed };
 }
 
 /** Whole or not at all: half a file would be kept for ever, since what exists is never touched. */

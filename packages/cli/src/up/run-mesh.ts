@@ -4,6 +4,7 @@ import { acquireFileLock, type FileLock, loadContracts } from "@kloros/bus";
 import { didYouMean, HomePathTooLongError } from "@kloros/daemon";
 import { CommandError, unreachable, usageError } from "../program/errors.ts";
 import { EXIT } from "../program/exit-codes.ts";
+import { remark } from "../program/output.ts";
 import type { Program } from "../supervisor/child-process.ts";
 import { Supervisor } from "../supervisor/supervise.ts";
 import { announce, StartWatch } from "./announce.ts";
@@ -36,6 +37,7 @@ export async function runMesh(options: UpOptions): Promise<number> {
   const daemons = chooseDaemons(config, options.only ?? []);
   checkSocketPaths(config.home, daemons);
   const prepared = await prepareHome(config.home);
+  for (const what of prepared.closed) remark(what);
   const lock = lockHome(config.home);
   try {
     return await superviseMesh(config, daemons, prepared, options);

@@ -139,7 +139,8 @@ export class DaemonLife<S> {
     const { home } = loaded.common;
     if (Buffer.byteLength(this.#runPath("sock")) > MAX_SOCKET_PATH_BYTES)
       throw new HomePathTooLongError(home, MAX_SOCKET_PATH_BYTES);
-    await ensureHome(home);
+    for (const what of await ensureHome(home))
+      this.#options.log.warn({ what }, "A folder was open to others");
     const taken = acquireFileLock(this.#runPath("lock"), { name }); // L1
     if (taken.kind === "busy") throw new TwinRunningError(name, home, taken.holder);
     this.#lock = taken.lock;

@@ -6,6 +6,8 @@ import { defineSettings, type Settings, type Setting } from "./setting.ts";
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const TRANSPORTS = ["ipc", "tcp"] as const;
+
 export const commonSettings = defineSettings({
   home: { type: "string", default: "~/.kloros", description: "Folder with all state of the mesh." },
   workspace: {
@@ -21,9 +23,30 @@ export const commonSettings = defineSettings({
   },
   transport: {
     type: "enum",
-    values: ["ipc"],
+    values: TRANSPORTS,
     default: "ipc",
-    description: "How daemons reach each other: sockets in the home.",
+    description:
+      "How daemons reach each other: `ipc`, sockets in the home; `tcp`, the ports of the roster, which needs keys (`chem-bus keys init`).",
+  },
+  tcp_host: {
+    type: "string",
+    default: "127.0.0.1",
+    description:
+      "With `transport: tcp`: address or host name that the ports are bound on. One that other machines can reach needs `curve: true`.",
+  },
+  tcp_port_offset: {
+    type: "integer",
+    default: 0,
+    min: -65_535,
+    max: 65_535,
+    description:
+      "With `transport: tcp`: added to every port of the roster, so that a second mesh finds room on the same machine.",
+  },
+  curve: {
+    type: "boolean",
+    default: true,
+    description:
+      "With `transport: tcp`: connections are encrypted, and only keys in the allow-list come in. `false` only on a loopback address.",
   },
   contract_dirs: {
     type: "list",
