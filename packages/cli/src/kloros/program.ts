@@ -1,12 +1,17 @@
 /** The command line of `kloros`; one file per subcommand. */
 import { Command } from "commander";
+import { askCommand } from "./ask.ts";
 import { deploymentsCommand } from "./deployments.ts";
 import { dreamCommand } from "./dream.ts";
 import { initCommand } from "./init.ts";
+import { installCommand } from "./install.ts";
 import { metricsCommand } from "./metrics.ts";
+import { newCommand } from "./new.ts";
 import { orderCommands } from "./order.ts";
 import { policiesCommand } from "./policies.ts";
 import { statusCommand } from "./status.ts";
+import { uninstallCommand } from "./uninstall.ts";
+import { upgradeCommand } from "./upgrade.ts";
 import { upCommand } from "./up.ts";
 import { whyCommand } from "./why.ts";
 import { waitsCommand } from "./waits.ts";
@@ -16,13 +21,18 @@ export function klorosProgram(): Command {
     .description("Runs a signal mesh and looks after it.")
     .addCommand(upCommand())
     .addCommand(initCommand())
+    .addCommand(newCommand())
     .addCommand(statusCommand())
     .addCommand(metricsCommand())
     .addCommand(waitsCommand())
+    .addCommand(askCommand())
     .addCommand(dreamCommand())
     .addCommand(deploymentsCommand())
     .addCommand(policiesCommand())
-    .addCommand(whyCommand());
+    .addCommand(whyCommand())
+    .addCommand(installCommand())
+    .addCommand(upgradeCommand())
+    .addCommand(uninstallCommand());
   for (const command of orderCommands()) program.addCommand(command);
   return program.addHelpText(
     "after",
