@@ -47,5 +47,6 @@ export { didYouMean } from "./settings/did-you-mean.ts";
 
 // What daemons measure, for programs that gather it.
 export { DAEMON_METRICS } from "./metrics/daemon-families.ts";
+export type { DaemonMetric } from "./metrics/daemon-families.ts";
 export { renderFamily } from "./metrics/family.ts";
 export type { Labels, MetricFamily, Sample } from "./metrics/family.ts";

@@ -6,8 +6,10 @@ import { contractsCommand } from "./contracts.ts";
 import { deadListCommand } from "./dead-list.ts";
 import { deadShowCommand } from "./dead-show.ts";
 import { emitCommand } from "./emit.ts";
+import { keysCommand } from "./keys.ts";
 import { listenCommand } from "./listen.ts";
 import { salvageCommand } from "./salvage.ts";
+import { topCommand } from "./top.ts";
 import { traceCommand } from "./trace.ts";
 
 export function chemBusProgram(): Command {
@@ -23,7 +25,9 @@ export function chemBusProgram(): Command {
     .addCommand(dead)
     .addCommand(auditCommand())
     .addCommand(checkCommand())
+    .addCommand(topCommand())
     .addCommand(contractsCommand())
+    .addCommand(keysCommand())
     .addCommand(salvageCommand())
     .addHelpText(
       "after",

@@ -35,7 +35,7 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
     throw Object.assign(new Error("exit"), { code });
   }) as never);
   const code = await runProgram(chemBusProgram(), ["check", ...argv]).catch(
-    (error: { code: number }) => error.code,
+    (error: unknown) => (error as { code: number }).code,
   );
   for (const spy of [...spies, exit]) spy.mockRestore();
   for (const [stream, known] of listeners)
