@@ -193,7 +193,8 @@ export class MeshNode implements Node {
       droppedFrames: port.dropped + port.garbage + receptors.sum((link) => link.garbage),
       gapsHealed: receptors.sum((link) => link.healed),
       refusedPeers: port.refused,
-      journalBytes: journal.usedBytes(),
+      // A journal that is being closed must not be read: after a failed commit that ends the process.
+      journalBytes: this.#life === "closed" ? 0 : journal.usedBytes(),
       maxJournalBytes: this.#parts.limits.maxJournalBytes,
     };
   }
