@@ -10,6 +10,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DurableAppender, lockFileInPlace, type Node, readJsonLines, syncDirectory } from "@kloros/bus";
 import type { Logger } from "@kloros/daemon";
+import { type DecidedSignal, type Decision, DECISION_SCHEMA, type Repetition } from "./decision.ts";
 import { OUTBOX_PREFIX } from "./recorder.ts";
 
 export interface DecisionLogOptions {
@@ -60,6 +61,7 @@ export class DecisionLog {
   /** These entries of the outbox are durable. */
   take(keys: readonly string[]): void {
     this.#waiting.push(...keys);
+    for (const key of keys) this.#say(key);
     this.poke();
   }
 
@@ -83,6 +85,14 @@ export class DecisionLog {
     this.#isStopped = true;
     clearTimeout(this.#retry);
     await this.#appender.close();
+  }
+
+  /** In the daemon's log each decision is one line, beside the signals it is about. */
+  #say(key: string): void {
+    const line = this.#options.node.state.get<Decision | Repetition>(key);
+    if (line?.schema !== DECISION_SCHEMA) return;
+    const { rule, outcome, reason, signal } = line;
+    this.#options.log.info({ event: "decision", rule, outcome, reason, ...named(signal) }, "Decided");
   }
 
   async #run(): Promise<void> {
@@ -159,6 +169,10 @@ export class DecisionLog {
     }
     return ids;
   }
+}
+
+function named({ signal, id, source, correlation_id, causation_id }: DecidedSignal) {
+  return { signal, id, source, correlation_id, causation_id };
 }
 
 /** `policy_decisions.jsonl` → `policy_decisions.1.jsonl`; 1 is the newest. */
