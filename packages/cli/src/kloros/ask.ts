@@ -49,8 +49,8 @@ export function askCommand(): Command {
           reconnect: false,
         });
         const daemons = await askedDaemons(mesh, home, daemon);
-        if (event === undefined) return listEvents(mesh, daemons, options);
-        if (event === "help") return explain(mesh, daemon, daemons, data, options);
+        if (event === undefined) return await listEvents(mesh, daemons, options);
+        if (event === "help") return await explain(mesh, daemon, daemons, data, options);
         await ask(mesh, daemons, event, data === undefined ? {} : readData(data), daemon !== "all", options);
       },
     )
