@@ -19,6 +19,7 @@ export const HOME_FOLDERS = [
   "dream_lab/cycles",
   "deployed",
   "journal",
+  "checkpoints",
   "run",
   "keys",
 ] as const;

@@ -6,10 +6,10 @@ import { chmod, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, FileError, HomeNotPrivateError } from "./errors.ts";
 
-/** Sockets, secrets and journals. */
-const PRIVATE_FOLDERS = ["journal", "run", "keys"];
+/** Sockets, secrets, journals and copies of what programs keep. */
+const PRIVATE_FOLDERS = ["journal", "checkpoints", "run", "keys"];
 /** One of these makes a folder a home. Anything else might be a folder that others need, such as /srv. */
-const SIGNS_OF_A_HOME = ["mesh.yaml", "intents", "dream_lab", ...PRIVATE_FOLDERS];
+const SIGNS_OF_A_HOME = ["mesh.yaml", "intents", "dream_lab", "journal", "run", "keys"];
 const OTHERS = 0o077;
 const STICKY = 0o1000;
 const PRIVATE_MODE = 0o700;

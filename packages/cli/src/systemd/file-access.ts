@@ -11,7 +11,16 @@ import type { Places } from "./places.ts";
 const SHARED = ["run", "archive"] as const;
 export const DEAD_LETTERS = "failed_signals.jsonl";
 /** Top folders of a home, for those who may write the home itself. */
-const TOP_FOLDERS = ["archive", "deployed", "dream_lab", "intents", "journal", "keys", "run"] as const;
+const TOP_FOLDERS = [
+  "archive",
+  "checkpoints",
+  "deployed",
+  "dream_lab",
+  "intents",
+  "journal",
+  "keys",
+  "run",
+] as const;
 
 export interface FileAccess {
   readonly readWrite: readonly string[];
@@ -23,7 +32,7 @@ export function fileAccess(
   daemon: Pick<DaemonInfo, "name" | "writes">,
   { home, workspace }: Places,
 ): FileAccess {
-  const own = [...SHARED, `journal/${daemon.name}`];
+  const own = [...SHARED, `journal/${daemon.name}`, `checkpoints/${daemon.name}`];
   const writes = daemon.writes ?? [];
   const inHome = [...own, ...writes.filter((path) => path !== "." && path !== "workspace")];
   const optional = writes.includes("workspace") ? [`-${workspace}`] : []; // It need not exist.

@@ -56,7 +56,10 @@ function sysusers({ home }: Places): string {
 /** Modes with a colon are those of new folders only: whoever opens one to others keeps it open. */
 function tmpfiles(daemons: readonly DaemonInfo[], { home, workspace }: Places): string {
   const owner = `${SERVICE_USER} ${SERVICE_USER}`;
-  const folders = [...HOME_FOLDERS, ...daemons.map(({ name }) => `journal/${name}`)];
+  const folders = [
+    ...HOME_FOLDERS,
+    ...daemons.flatMap(({ name }) => [`journal/${name}`, `checkpoints/${name}`]),
+  ];
   return [
     ...folders.map((folder) => `d ${pathIn(home, folder)} :0700 ${owner}`),
     `f ${pathIn(home, DEAD_LETTERS)} :0600 ${owner}`,

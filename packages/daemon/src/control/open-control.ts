@@ -9,7 +9,9 @@ import { EventLog } from "./event-log.ts";
 import { isPromise } from "./request-deadline.ts";
 import { type BarrierEnd, ShutdownBarrier } from "./shutdown-barrier.ts";
 import { SignalFeed } from "./signal-feed.ts";
-import { standardEvents, type StandardEventsOptions } from "./standard-events.ts";
+import { readyNode, standardEvents, type StandardEventsOptions } from "./standard-events.ts";
+import { openStore } from "./store/store.ts";
+import { startSweeping } from "./store/sweep.ts";
 
 export interface ControlOptions extends StandardEventsOptions {
   readonly socketPath: string;
@@ -36,9 +38,13 @@ export interface Control {
 /** @throws the system error when the socket cannot be created */
 export async function openControl(options: ControlOptions): Promise<Control> {
   const log = new EventLog(Date.now);
-  const parts = { feed: new SignalFeed(), events: log, barrier: new ShutdownBarrier() };
+  const store = openStore(readyNode(options));
+  const parts = { feed: new SignalFeed(), events: log, barrier: new ShutdownBarrier(), store };
   const standard = { ...standardEvents(options, parts), ...options.more };
   const answer = answerer(options.daemon, () => ({ ...ownEvents(options.own()), ...standard }));
+  const stopSweeping = startSweeping(options.node, store.clock, (err) => {
+    options.log.warn({ err }, "What is over cannot be removed from the store now; it is tried again");
+  });
   const server = await openControlServer(options.socketPath, noted(answer, log));
   return {
     figures: () => ({ connections: server.connections, requests: log.requests, errors: log.failures }),
@@ -64,7 +70,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       },
     },
     beforeDrain: (deadlineMs, reason) => parts.barrier.pass(reason, deadlineMs),
-    close: () => server.close(),
+    close: () => {
+      stopSweeping();
+      return server.close();
+    },
   };
 }
 

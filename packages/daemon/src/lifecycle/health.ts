@@ -37,6 +37,7 @@ export function healthOf(vitals: Vitals): Record<string, unknown> {
     status: statusLine(vitals),
     stuck: vitals.stuck,
     starts: vitals.starts,
+    paused: vitals.node?.pausedByHand ?? [],
     home: vitals.home,
     limits: vitals.limits.changed,
     tuned_limits: vitals.limits.tuned,
@@ -49,10 +50,17 @@ export function healthOf(vitals: Vitals): Record<string, unknown> {
 export function statusLine({ state, parts, node, stuck }: Vitals): string {
   if (stuck !== null) return `stuck: ${stuck}`;
   if (state !== "ready") return state;
-  const own = ownLine(parts);
-  if (own !== undefined && own !== "") return own;
-  const stats = statsOf(node);
+  return `${ownLine(parts) || figures(statsOf(node))}${pausedByHand(node)}`;
+}
+
+function figures(stats: NodeStats | null): string {
   return stats ? `ready; ${stats.emitted} emitted, ${stats.handled} handled, lag ${stats.lag}` : "ready";
+}
+
+/** A person paused it, and may have forgotten. */
+function pausedByHand(node: Node | null): string {
+  const paused = node?.pausedByHand ?? [];
+  return paused.length === 0 ? "" : `; paused by hand: ${paused.map(({ signal }) => signal).join(" ")}`;
 }
 
 /** The line for whoever supervises: what the daemon says of itself, and always the counts of the bus. */
@@ -63,7 +71,9 @@ export function supervisedLine(vitals: Vitals): string {
   const paused = stats.paused.length === 0 ? "" : `, paused: ${stats.paused.join(" ")}`;
   const letters = stats.deadLettered === 0 ? "" : `, ${stats.deadLettered} dead-lettered`;
   const counts = `${stats.emitted} emitted, ${stats.handled} handled${letters}, lag ${stats.lag}${paused}`;
-  return oneLine(line.startsWith("ready; ") ? `ready; ${counts}` : `${line} (${counts})`);
+  return oneLine(
+    line.startsWith("ready; ") ? `ready; ${counts}${pausedByHand(vitals.node)}` : `${line} (${counts})`,
+  );
 }
 
 function oneLine(text: string): string {
