@@ -1,6 +1,6 @@
 /**
- * An emitter's two sockets, as one end that outlives them: when a key was removed they are closed and bound anew, because
- * libzmq asks about a key only when a connection begins. What is missed meanwhile comes from the ledger (P4).
+ * An emitter's two sockets, as one end that outlives them: when a key was removed or its own has changed they are closed and
+ * bound anew, because libzmq asks about a key only when a connection begins. What is missed meanwhile comes from the ledger (P4).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Router, XPublisher } from "zeromq";
@@ -62,8 +62,8 @@ export async function openEmitterEnd(
     }
   };
   let reopening = Promise.resolve();
-  const stopWatching = protection?.onChange(({ removed }) => {
-    if (removed) reopening = reopening.then(reopen);
+  const stopWatching = protection?.onChange(({ outdated }) => {
+    if (outdated) reopening = reopening.then(reopen);
   });
   return {
     publish: (topic, payload) => {

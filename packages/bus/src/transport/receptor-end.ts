@@ -1,6 +1,6 @@
 /**
  * A receptor's connection to one emitter, as one end that outlives its sockets: they are opened anew when the keys of either
- * side have changed, and when the emitter did not let them in, because libzmq does not try again after that.
+ * side have changed, and when a handshake failed for good (not let in, or what answers speaks otherwise): libzmq gives up then.
  */
 import { Dealer, Subscriber } from "zeromq";
 import type { ClientKeys } from "./protection.ts";
@@ -16,7 +16,7 @@ const RECONNECT_MAX_MS = 1_000;
 const MAX_REQUEST_QUEUE = 256;
 /** Milliseconds between attempts after a refusal: the emitter may be a moment behind in reading the keys. */
 const KNOCK_MS = 200;
-const KNOCK_MAX_MS = 10_000;
+const KNOCK_MAX_MS = 2_000;
 /** Handshakes that fail one after the other before an emitter's address is said to be in other hands: one may be a restart. */
 const IMPOSTOR_HANDSHAKES = 4;
 
@@ -35,7 +35,7 @@ export function openReceptorEnd(
   const { protection } = options;
   let pair: Pair | null = null;
   let knocking: NodeJS.Timeout | undefined;
-  let [knockMs, closed] = [KNOCK_MS, false];
+  let [knockMs, strange, closed] = [KNOCK_MS, 0, false];
   const open = () => {
     const keys = protection?.clientKeys(emitter) ?? null;
     if (protection === undefined || keys !== null) pair = connectPair(options, emitter, topics, keys, heard);
@@ -52,6 +52,10 @@ export function openReceptorEnd(
     onLive: (topic, payload) => handlers.onLive(topic, payload),
     onWelcome: () => {
       knockMs = KNOCK_MS;
+      strange = 0;
+    },
+    onStrange: (address) => {
+      if (++strange === IMPOSTOR_HANDSHAKES && protection !== undefined) handlers.onImpostor?.(address);
     },
     onRefused: () => {
       if (closed) return;
@@ -77,7 +81,10 @@ export function openReceptorEnd(
 
 interface Heard extends ReceptorHandlers {
   onWelcome(): void;
+  /** A handshake failed, and this socket tries no more. */
   onRefused(): void;
+  /** What answers does not have the emitter's key. */
+  onStrange(address: string): void;
 }
 
 function sameKeys(a: ClientKeys | null, b: ClientKeys | null): boolean {
@@ -103,7 +110,7 @@ function connectPair(
   const live = new Subscriber({ ...common, receiveHighWaterMark: options.publishHighWaterMark });
   // `immediate`: a request goes to a connected emitter or nowhere; none queues up for one that is down.
   const ledger = new Dealer({ ...common, immediate: true, sendTimeout: 0 });
-  if (keys !== null) for (const socket of [live, ledger]) watchKeys(socket, handlers);
+  if (options.watchPeers === true) for (const socket of [live, ledger]) watchHandshakes(socket, handlers);
   live.subscribe(...topics);
   live.connect(addresses.live);
   ledger.connect(addresses.ledger);
@@ -133,19 +140,18 @@ function connectPair(
   };
 }
 
-function watchKeys(socket: Subscriber | Dealer, handlers: Heard): void {
-  let failures = 0;
-  const fail = ({ address }: { readonly address: string }) => {
-    if (++failures === IMPOSTOR_HANDSHAKES) handlers.onImpostor?.(address);
-  };
+function watchHandshakes(socket: Subscriber | Dealer, handlers: Heard): void {
   socket.events.on("handshake", () => {
-    failures = 0;
     handlers.onWelcome();
   });
-  socket.events.on("handshake:error:protocol", fail);
-  socket.events.on("handshake:error:other", fail);
   socket.events.on("handshake:error:auth", () => {
-    failures = 0;
     handlers.onRefused();
+  });
+  socket.events.on("handshake:error:protocol", ({ address }) => {
+    handlers.onStrange(address);
+    handlers.onRefused();
+  });
+  socket.events.on("handshake:error:other", ({ address }) => {
+    handlers.onStrange(address);
   });
 }

@@ -22,7 +22,7 @@ export interface ZeroMqOptions {
   readonly protection?: Protection;
   /** Addresses may be of version 6. */
   readonly ipv6?: boolean;
-  /** Whether others than the user can reach the sockets, and so failed handshakes are worth telling. */
+  /** Whether others than the user can reach the sockets, or bind them: then handshakes can fail, and are watched. */
   readonly watchPeers?: boolean;
   /** Something went wrong that heals by itself or by a person, and is to be logged. */
   readonly onTrouble?: (error: Error) => void;

@@ -23,8 +23,8 @@ export type Judgement =
   | { readonly kind: "unknown" };
 
 export interface KeyChange {
-  /** A key that was let in is not any more: connections made with it have to end. */
-  readonly removed: boolean;
+  /** A key that was let in is not any more, or this identity has another one: connections made with it have to end. */
+  readonly outdated: boolean;
 }
 
 export interface KeyRingOptions {
@@ -125,6 +125,7 @@ export class KeyRing {
 
   #take(keys: Keys): void {
     const before = this.#allowed;
+    const secretBefore = this.#own.secret_key;
     this.#allowed = allowedIn(keys);
     this.#judgements = judgementsOf(keys);
     try {
@@ -133,7 +134,8 @@ export class KeyRing {
       this.#options.onTrouble(error as Error); // Revoked while it runs: the others do not listen any more.
     }
     const removed = [...before].some(([name, key]) => this.#allowed.get(name) !== key);
-    for (const listener of [...this.#listeners]) listener({ removed });
+    const outdated = removed || this.#own.secret_key !== secretBefore;
+    for (const listener of [...this.#listeners]) listener({ outdated });
   }
 
   /** Which versions of the files were read. */
