@@ -13,6 +13,14 @@ const REPO = fileURLToPath(new URL("../..", import.meta.url));
 export const REPO_INSIDE = "/srv/repo";
 /** Where Node is inside. */
 const NODE_INSIDE = "/usr/bin/node";
+/** A login of root; nothing of the test's own environment comes along. */
+const ENVIRONMENT = [
+  "env",
+  "-i",
+  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  "HOME=/root",
+  "LANG=C.UTF-8",
+];
 /** Boot and halt take half a second; a busy machine gets this long, in milliseconds. */
 const LIFE_DEADLINE_MS = 45_000;
 /** A command inside that is not given its own deadline, in milliseconds. */
@@ -80,7 +88,7 @@ export async function startPrivateSystemd(
   await fixture(["up", name, ...flags, "--owner", String(process.pid)], { timeoutMs: LIFE_DEADLINE_MS });
   return {
     name,
-    exec: async (command, execOptions) => fixture(["exec", name, ...command], execOptions),
+    exec: async (command, execOptions) => fixture(["exec", name, ...ENVIRONMENT, ...command], execOptions),
     down: async () => {
       await fixture(["down", name], { timeoutMs: LIFE_DEADLINE_MS });
     },

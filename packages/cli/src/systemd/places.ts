@@ -10,7 +10,8 @@ export interface Places {
   readonly prefix: string;
   readonly home: string;
   readonly workspace: string;
-  readonly transport: "ipc" | "tcp";
+  /** What the bus itself needs of the network: nothing with `transport: ipc`. */
+  readonly network: "none" | "loopback" | "any";
   /** Longest drain that the home's settings allow a daemon, in milliseconds; the stop timeout is derived from it. */
   readonly drainDeadlineMs: number;
 }
@@ -21,7 +22,7 @@ export const DEFAULT_PLACES: Places = {
   prefix: "/opt/kloros",
   home: "/var/lib/kloros",
   workspace: "/srv/kloros/workspace",
-  transport: "ipc",
+  network: "none",
   drainDeadlineMs: 10_000,
 };
 

@@ -8,7 +8,6 @@ export type Network = NonNullable<DaemonInfo["network"]>;
 
 /** Lines of `[Service]` that are the same for every daemon. */
 export const SANDBOX: readonly string[] = [
-  "UMask=0077",
   "ProtectSystem=strict",
   "PrivateTmp=yes",
   "PrivateDevices=yes",
@@ -54,7 +53,8 @@ const NETWORKS: Readonly<Record<Network, readonly string[]>> = {
   any: ["RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK"],
 };
 
-/** Lines of `[Service]` for this network. A mesh over TCP needs loopback at least. */
-export function networkLines(network: Network, transport: "ipc" | "tcp"): readonly string[] {
-  return NETWORKS[network === "none" && transport === "tcp" ? "loopback" : network];
+/** Lines of `[Service]` for whichever reaches further: what the daemon needs, or what the bus does. */
+export function networkLines(daemons: Network, bus: Network): readonly string[] {
+  const reach: readonly Network[] = ["none", "loopback", "any"];
+  return NETWORKS[reach.indexOf(daemons) > reach.indexOf(bus) ? daemons : bus];
 }

@@ -6,8 +6,8 @@ export const WATCHDOG_S = 15;
 export const RESTART_S = 5;
 export const START_LIMIT_BURST = 5;
 export const START_LIMIT_INTERVAL_S = 60;
-/** A start reads the journal and catches up on what was missed: minutes after days of absence, seconds else. */
-export const START_S = 300;
+/** From the process to READY; a start that gets on (a long catch-up) asks for more by itself. */
+export const START_S = 60;
 /** After the drain the kit gives the rest of the drain and the close of sockets and journal 5 s each. */
 const CLOSE_S = 2 * 5;
 /** Node's own end, and a machine that has other things to do. */

@@ -46,7 +46,7 @@ export function unitText(daemon: DaemonInfo, places: Places): string {
     `User=${SERVICE_USER}`,
     `Group=${SERVICE_USER}`,
     ...accessLines(daemon, places),
-    ...networkLines(daemon.network ?? "none", places.transport),
+    ...networkLines(daemon.network ?? "none", places.network),
     ...SANDBOX,
     "",
     "[Install]",
@@ -80,6 +80,8 @@ function accessLines(daemon: DaemonInfo, places: Places): string[] {
     "# Folders and files that must exist before the sandbox is built",
     "ExecStartPre=+systemd-tmpfiles --create kloros.conf",
     ...readWrite.map((path) => `ReadWritePaths=${escapePath(path)}`),
+    // What is written among sources is for those who read sources; the home's files have modes of their own.
+    `UMask=${daemon.writes?.includes("workspace") === true ? "0022" : "0077"}`,
     ...readOnly.map((path) => `ReadOnlyPaths=${escapePath(path)}`),
     `ProtectHome=${amongPeople ? "read-only" : "yes"}`,
   ];
