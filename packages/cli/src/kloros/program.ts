@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { askCommand } from "./ask.ts";
 import { deploymentsCommand } from "./deployments.ts";
+import { doctorCommand } from "./doctor.ts";
 import { dreamCommand } from "./dream.ts";
 import { initCommand } from "./init.ts";
 import { installCommand } from "./install.ts";
@@ -24,6 +25,7 @@ export function klorosProgram(): Command {
     .addCommand(newCommand())
     .addCommand(statusCommand())
     .addCommand(metricsCommand())
+    .addCommand(doctorCommand())
     .addCommand(waitsCommand())
     .addCommand(askCommand())
     .addCommand(dreamCommand())
