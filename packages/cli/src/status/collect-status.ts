@@ -7,17 +7,49 @@ import { wantedDaemons } from "./wanted-daemons.ts";
 /** Longest wait for one answer, in milliseconds; a daemon that cannot say how it is within it is not well. */
 const ASK_MS = 2_000;
 
+/** One of the monitor's checks that is not ok: a row of its `health:checks`. */
+export interface FailingCheck {
+  readonly check: string;
+  readonly subject: string;
+  readonly level: "warning" | "critical";
+  /** The value with its unit. */
+  readonly text: string;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  readonly recommended_action: string | null;
+  readonly detail: string | null;
+}
+
 export interface MeshStatus {
   readonly daemons: readonly DaemonStatus[];
+  /** null: the monitor does not answer. */
+  readonly checks: readonly FailingCheck[] | null;
   readonly anyoneAnswered: boolean;
 }
 
 /** The status of all daemons that are installed or supervised, in the order of the roster. */
 export async function collectStatus(home: string): Promise<MeshStatus> {
   const { names, supervised, underSupervisor } = await wantedDaemons(home, ASK_MS);
+  const asked = failingChecks(home);
   const healths = await Promise.all(names.map((name) => askHealth(home, name, ASK_MS)));
   const daemons = names.map((name, index) => mergeStatus(name, supervised.get(name), healths[index]));
-  return { daemons, anyoneAnswered: underSupervisor || healths.some((health) => health !== undefined) };
+  const anyoneAnswered = underSupervisor || healths.some((health) => health !== undefined);
+  return { daemons, checks: await asked, anyoneAnswered };
+}
+
+async function failingChecks(home: string): Promise<readonly FailingCheck[] | null> {
+  const socket = join(home, "run", "orchestrator_monitor.sock");
+  try {
+    const answer = await askDaemon<{ checks: readonly (FailingCheck | { readonly level: "ok" })[] }>(
+      socket,
+      "health:checks",
+      {},
+      { timeoutMs: ASK_MS },
+    );
+    return answer.checks.filter((row) => row.level !== "ok");
+  } catch {
+    return null;
+  }
 }
 
 /** Undefined when it is stopped, stuck, or not of this mesh: `mergeStatus` says what that means. */

@@ -3,9 +3,11 @@ import { formatDuration } from "../program/moments.ts";
 import type { Paint } from "../program/paint.ts";
 import { printable, shorten } from "../program/paint.ts";
 import { drawTable } from "../program/table.ts";
+import type { FailingCheck } from "./collect-status.ts";
 import type { DaemonStatus } from "./merge-status.ts";
 
 const MAX_DETAIL_CHARS = 80;
+const MAX_CHECK_CHARS = 160;
 
 export function drawStatus(daemons: readonly DaemonStatus[], paint: Paint): string[] {
   const colour = { ready: paint.green, starting: paint.yellow, stopped: paint.dim, failed: paint.red };
@@ -23,4 +25,16 @@ export function drawStatus(daemons: readonly DaemonStatus[], paint: Paint): stri
     ]),
     paint,
   );
+}
+
+/** A line for each check that is not ok. */
+export function drawChecks(checks: readonly FailingCheck[], paint: Paint): string[] {
+  const colour = { warning: paint.yellow, critical: paint.red };
+  return checks.map(({ check, subject, level, text, detail, recommended_action }) => {
+    const more = [detail, recommended_action === null ? null : `do: ${recommended_action}`]
+      .filter((part) => part !== null)
+      .join("; ");
+    const said = `${check.replaceAll("_", " ")} of ${subject}: ${text}${more === "" ? "" : ` (${more})`}`;
+    return `${colour[level](level.padEnd(8))}  ${shorten(printable(said), MAX_CHECK_CHARS)}`;
+  });
 }

@@ -46,7 +46,7 @@ export class Course {
         const outcome = signal.aborted ? "interrupted" : await this.#perform(step);
         if (outcome !== null) return outcome;
       } catch (err) {
-        log.warn({ err, daemon: this.#job.daemon }, "A restart cannot go on now, it is tried again");
+        log.warn({ err, target: this.#job.daemon }, "A restart cannot go on now, it is tried again");
         pauseMs = RETRY_MS;
       }
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -89,7 +89,7 @@ export class Course {
       case "done":
         await this.#options.node.transact((tx) => answerDone(tx, job, step.method, step.pid));
         this.#options.log.info(
-          { daemon: job.daemon, method: step.method, pid: step.pid },
+          { target: job.daemon, method: step.method, target_pid: step.pid },
           "Daemon restarted",
         );
         return "restarted";
@@ -115,7 +115,7 @@ export class Course {
       countRestart(tx.state, daemon, nowMs);
     });
     this.#job = begun;
-    log.warn({ daemon, pid: before.pid, request: request_id }, "Restarting a daemon");
+    log.warn({ target: daemon, target_pid: before.pid, request: request_id }, "Restarting a daemon");
     return null;
   }
 
@@ -142,8 +142,8 @@ export class Course {
     if (before === null || holder?.pid !== before.pid) return null; // It has just ended.
     const ended = await endProcess(join(view.home, "run", `${daemon}.lock`), before);
     if (ended.kind === "killed")
-      log.warn({ daemon, pid: before.pid }, "Killed a daemon that does not answer");
-    else log.error({ daemon, why: ended.why }, "A daemon that does not answer cannot be killed");
+      log.warn({ target: daemon, target_pid: before.pid }, "Killed a daemon that does not answer");
+    else log.error({ target: daemon, why: ended.why }, "A daemon that does not answer cannot be killed");
     return null;
   }
 
@@ -151,7 +151,7 @@ export class Course {
     const { node, log } = this.#options;
     const job = this.#job;
     await node.transact((tx) => answerFailed(tx, job, failure));
-    log.warn({ daemon: job.daemon, ...failure }, "Daemon not restarted");
+    log.warn({ target: job.daemon, ...failure }, "Daemon not restarted");
     return "failed";
   }
 

@@ -82,7 +82,9 @@ function present(
   holder: Process,
   { patienceMs }: Patience,
 ): Step {
-  const { answer, supervised, sinceToldMs } = scene;
+  const { answer, supervised } = scene;
+  // Asked by a monitor that was killed since: patience begins anew.
+  const sinceToldMs = scene.sinceToldMs ?? (told === null ? null : scene.elapsedMs);
   if (before === null && Date.parse(holder.since) <= wantedMs) return { kind: "begin", before: holder };
   if (!isSame(before, holder)) {
     const isReady = answer?.state === "ready" && answer.pid === holder.pid;

@@ -73,7 +73,7 @@ export class Restarts {
     answerFailed(tx, job, failure);
     tx.afterCommit(() => {
       this.#failed++;
-      this.#log.warn({ daemon: job.daemon, ...failure }, "Daemon not restarted");
+      this.#log.warn({ target: job.daemon, ...failure }, "Daemon not restarted");
     });
   }
 
