@@ -72,6 +72,7 @@ export class DaemonLife<S> {
       node: () => this.#node,
       ready: () => this.#state === "ready",
       stuck: () => this.#stuck !== null,
+      starts: () => this.#record?.starts(Date.now()) ?? null,
       control: () => this.#control?.figures() ?? null,
     });
     this.#stopWatches.push(() => this.#metrics.stop());
@@ -102,6 +103,7 @@ export class DaemonLife<S> {
     }
     stopAsking();
     this.#state = "ready";
+    this.#metrics.started();
     notifier.send("READY=1", `STATUS=${supervisedLine(this.#vitals())}`); // L2
     log.info({ event: "ready", took_ms: { ...tookMs, total: Math.round(performance.now()) } }, "Ready");
   }

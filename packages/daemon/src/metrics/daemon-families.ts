@@ -17,6 +17,14 @@ export const DAEMON_METRICS = {
   buildInfo: gauge("kloros_build_info", "Always 1; the labels say what runs.", ["version", "node_version"]),
   ready: gauge("kloros_daemon_ready", "1 when the daemon is ready and makes progress, else 0."),
   stuck: gauge("kloros_daemon_stuck", "1 when the daemon finds that it makes no progress, else 0."),
+  startsLastDay: gauge(
+    "kloros_starts_last_day",
+    "Starts of the daemon in the last 24 hours, this one included.",
+  ),
+  uncleanStartsLastDay: gauge(
+    "kloros_unclean_starts_last_day",
+    "Starts of the last 24 hours that followed a crash or a kill.",
+  ),
   emitted: counter(
     "kloros_signals_emitted_total",
     "Signals emitted: on disk, or published when they are telemetry.",

@@ -21,6 +21,8 @@ export interface MetricSources {
   readonly node: () => Node | null;
   readonly ready: () => boolean;
   readonly stuck: () => boolean;
+  /** null while its journal is not open yet. */
+  readonly starts: () => { readonly count_24h: number; readonly unclean_24h: number } | null;
   /** null before the control socket is open. */
   readonly control: () => ControlFigures | null;
 }
@@ -39,6 +41,8 @@ export interface DaemonMetrics {
   >;
   /** The names that will be counted. */
   know(contracts: Contracts): void;
+  /** What the start did to the event loop is no news. */
+  started(): void;
   eventLoopDelay(): EventLoopDelay;
   /** All of it in the text format of Prometheus (0.0.4), each series with the label `daemon`. */
   text(): string;
@@ -52,11 +56,13 @@ export function startMetrics(sources: MetricSources): DaemonMetrics {
   return {
     hooks: { onEmitted, onReceived, onHandled, onCommitted, onDeadLettered },
     know: (contracts) => signals.know(contracts, sources.daemon),
+    started: () => loop.forget(),
     eventLoopDelay: () => loop.lastMinute(),
     text() {
       const samples = {
         buildInfo: [{ labels: { version: version(), node_version: process.versions.node }, value: 1 }],
         ...lifeSamples(sources),
+        ...startSamples(sources.starts()),
         ...signals.samples(),
         ...nodeSamples(sources.node()),
         ...loopSamples(loop.lastMinute()),
@@ -82,10 +88,18 @@ function lifeSamples({ ready, stuck }: MetricSources): Samples {
   return { ready: one(ready() && !stuck() ? 1 : 0), stuck: one(stuck() ? 1 : 0) };
 }
 
+function startSamples(starts: ReturnType<MetricSources["starts"]>): Samples {
+  return starts === null
+    ? {}
+    : { startsLastDay: one(starts.count_24h), uncleanStartsLastDay: one(starts.unclean_24h) };
+}
+
 function nodeSamples(node: Node | null): Samples {
   const stats = statsOf(node);
   if (stats === null) return {};
-  const flooded = stats.paused.map((signal) => ({ labels: { signal, by: "flood" }, value: 1 }));
+  const paused = (signals: readonly string[], by: string): Sample[] =>
+    signals.map((signal) => ({ labels: { signal, by }, value: 1 }));
+  const byHand = (node?.pausedByHand ?? []).map(({ signal }) => signal);
   return {
     inbox: one(stats.inbox),
     inFlight: one(stats.inFlight),
@@ -97,7 +111,7 @@ function nodeSamples(node: Node | null): Samples {
     journalLimit: one(stats.maxJournalBytes),
     gapsHealed: one(stats.gapsHealed),
     droppedFrames: one(stats.droppedFrames),
-    paused: flooded,
+    paused: [...paused(stats.paused, "flood"), ...paused(byHand, "hand")],
   };
 }
 

@@ -23,6 +23,8 @@ export interface EventLoopDelay {
 
 export interface EventLoopMonitor {
   lastMinute(): EventLoopDelay;
+  /** Begins anew. */
+  forget(): void;
   stop(): void;
 }
 
@@ -37,6 +39,10 @@ export function startEventLoopMonitor(): EventLoopMonitor {
   }, SLICE_MS).unref();
   return {
     lastMinute: () => [...slices, delayOf(current)].reduce(worse),
+    forget() {
+      slices.length = 0;
+      current.reset();
+    },
     stop() {
       clearInterval(timer);
       current.disable();

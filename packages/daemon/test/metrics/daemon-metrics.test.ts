@@ -20,6 +20,7 @@ function started(): DaemonMetrics {
     node: () => null,
     ready: () => true,
     stuck: () => false,
+    starts: () => ({ count_24h: 3, unclean_24h: 1 }),
     control: () => ({ connections: 1, requests: 2, errors: 0 }),
   });
   metrics.know(loadContracts());
@@ -44,6 +45,7 @@ test("every signal that a daemon may emit or handle counts from 0, so that the f
   expect(seriesOf(text, "kloros_signals_emitted_total", { signal: EMITTED })).toMatchObject([{ value: 0 }]);
   expect(seriesOf(text, "kloros_signals_emitted_total", { signal: CONSUMED })).toEqual([]);
   expect(seriesOf(text, "kloros_build_info")).toMatchObject([{ value: 1, labels: { daemon: DAEMON } }]);
+  expect(seriesOf(text, "kloros_unclean_starts_last_day")).toMatchObject([{ value: 1 }]);
   expect(seriesOf(text, "kloros_process_resident_memory_bytes")[0]?.value).toBeGreaterThan(1e6);
   expect(seriesOf(text, "kloros_process_start_time_seconds")[0]?.value).toBeCloseTo(
     performance.timeOrigin / 1e3,
@@ -92,7 +94,7 @@ test("what a file calls a signal makes no series of its own", () => {
 });
 
 test("a blocked event loop shows in the delays of the last minute", async () => {
-  const { text, eventLoopDelay } = started();
+  const { text, eventLoopDelay, started: forgetStart } = started();
   await new Promise((resolve) => setTimeout(resolve, 120));
   const until = performance.now() + 300;
   while (performance.now() < until);
@@ -102,6 +104,8 @@ test("a blocked event loop shows in the delays of the last minute", async () => 
   expect(eventLoopDelay().max).toBeGreaterThanOrEqual(200);
   expect(eventLoopDelay().p50).toBeLessThanOrEqual(eventLoopDelay().p99);
   expect(seriesOf(text(), "kloros_event_loop_delay_max_seconds")[0]?.value).toBeGreaterThanOrEqual(0.2);
+  forgetStart();
+  expect(eventLoopDelay().max).toBeLessThan(200);
 });
 
 test("label values and help are escaped as the format wants it", () => {
