@@ -18,6 +18,8 @@
 export { runDaemon } from "./lifecycle/run-daemon.ts";
 export type { DaemonContext, DaemonOptions, DaemonParts, DaemonSetup, Logger } from "./definition.ts";
 export { EXIT } from "./lifecycle/exit-codes.ts";
+export { MESSAGE_IDS } from "./log/message-ids.ts";
+export type { EventClass } from "./log/message-ids.ts";
 export { HomePathTooLongError, NoSpaceToStartError, TwinRunningError } from "./lifecycle/errors.ts";
 export { HomeLostError } from "./lifecycle/guard-home.ts";
 
