@@ -8,6 +8,8 @@ export const START_LIMIT_BURST = 5;
 export const START_LIMIT_INTERVAL_S = 60;
 /** From the process to READY; a start that gets on (a long catch-up) asks for more by itself. */
 export const START_S = 60;
+/** From the watchdog's SIGABRT to SIGKILL: a process that is stopped (SIGSTOP) does not die of the first. */
+export const ABORT_S = 5;
 /** After the drain the kit gives the rest of the drain and the close of sockets and journal 5 s each. */
 const CLOSE_S = 2 * 5;
 /** Node's own end, and a machine that has other things to do. */

@@ -4,6 +4,7 @@ import { fileAccess } from "./file-access.ts";
 import { currentRelease, escapePath, type Places, SERVICE_USER, unitName } from "./places.ts";
 import { networkLines, SANDBOX } from "./sandbox.ts";
 import {
+  ABORT_S,
   RESTART_S,
   START_LIMIT_BURST,
   START_LIMIT_INTERVAL_S,
@@ -63,6 +64,8 @@ function lifeLines({ drainDeadlineMs }: Places): string[] {
     `TimeoutStartSec=${START_S}s`,
     "# Longer than drain_deadline and the close after it",
     `TimeoutStopSec=${stopTimeoutS(drainDeadlineMs)}s`,
+    "# A frozen process does not die of the watchdog's SIGABRT",
+    `TimeoutAbortSec=${ABORT_S}s`,
     "# The daemon ends its own children, in its own order",
     "KillMode=mixed",
     "# A child that is killed for its memory is the daemon's to judge",
