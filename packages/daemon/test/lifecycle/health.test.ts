@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { healthOf, statusLine, type Vitals } from "../../src/lifecycle/health.ts";
+import { healthOf, statusLine, supervisedLine, type Vitals } from "../../src/lifecycle/health.ts";
 
 const vitals: Vitals = {
   daemon: "greeter",
@@ -8,6 +8,7 @@ const vitals: Vitals = {
   node: null,
   parts: {},
   stuck: null,
+  starts: null,
   limits: { changed: {}, tuned: { kind: "none" } },
   eventLoopDelay: () => ({ p50: 0, p99: 2, max: 30 }),
 };
@@ -44,4 +45,15 @@ test("health says which limits of the bus differ from the defaults, and why", ()
     limits: limits.changed,
     tuned_limits: limits.tuned,
   });
+});
+
+test("whoever supervises is told the counts of the bus beside the daemon's own words", () => {
+  const stats = { emitted: 3, handled: 5, deadLettered: 1, lag: 2, paused: ["Q_A_B"] };
+  const node = { stats: () => stats } as unknown as Vitals["node"];
+  const parts = { statusLine: () => "own\nwords" };
+  const counts = "3 emitted, 5 handled, 1 dead-lettered, lag 2, paused: Q_A_B";
+  expect(supervisedLine({ ...vitals, node, parts })).toBe(`own words (${counts})`);
+  expect(supervisedLine({ ...vitals, node })).toBe(`ready; ${counts}`);
+  expect(supervisedLine({ ...vitals, node, parts, stuck: "hangs" })).toBe("stuck: hangs");
+  expect(supervisedLine({ ...vitals, node: null, state: "starting" })).toBe("starting");
 });
