@@ -1,7 +1,7 @@
 /** `chem-bus contracts list|show|lint|types`: what signals there are, whether contracts are sound, types for your own. */
 import { mkdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
-import { type Contracts, writeFileAtomic } from "@kloros/bus";
+import { type Contract, type Contracts, lintContracts, writeFileAtomic } from "@kloros/bus";
 import { didYouMean } from "@kloros/daemon";
 import { Command } from "commander";
 import { contractsIn, contractsWith, foldersOf } from "../contracts/contract-folders.ts";
@@ -131,7 +131,7 @@ function typesCommand(): Command {
     .action(async (options: TypesOptions) => {
       if (options.dir.length === 0) throw usageError("name the folder with your contracts: --dir contracts");
       const folders = options.dir.map((dir) => resolve(dir));
-      const contracts = contractsIn(contractsWith(folders), folders);
+      const contracts = soundIn(folders);
       const { out } = options;
       const base = out === undefined ? process.cwd() : dirname(dirname(resolve(out)));
       const text = factsTypes(contracts, folders.map((dir) => `${relative(base, dir)}/`).join(", "));
@@ -144,6 +144,17 @@ function typesCommand(): Command {
 Example:
   chem-bus contracts types --dir contracts --out src/signals.d.ts`,
     );
+}
+
+/** Types of a schema that is none would be wrong, and the daemon that uses them would not start. */
+function soundIn(folders: readonly string[]): Contract[] {
+  const all = contractsWith(folders);
+  const own = contractsIn(all, folders);
+  const wrong = lintContracts(all)
+    .filter(({ rule, file }) => rule === "invalid-schema" && own.some((contract) => contract.file === file))
+    .map((finding) => problemLine({ ...finding, file: finding.file ?? finding.signal }));
+  if (wrong.length > 0) throw answerNo(wrong.join("\n"));
+  return own;
 }
 
 async function writeTypes(out: string, text: string, isCheck: boolean, count: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** The command line of `kloros`; one file per subcommand. */
 import { Command } from "commander";
 import { askCommand } from "./ask.ts";
+import { daemonsCommand } from "./daemons.ts";
 import { deploymentsCommand } from "./deployments.ts";
 import { doctorCommand } from "./doctor.ts";
 import { dreamCommand } from "./dream.ts";
@@ -23,6 +24,7 @@ export function klorosProgram(): Command {
     .addCommand(upCommand())
     .addCommand(initCommand())
     .addCommand(newCommand())
+    .addCommand(daemonsCommand())
     .addCommand(statusCommand())
     .addCommand(metricsCommand())
     .addCommand(doctorCommand())

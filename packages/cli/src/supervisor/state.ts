@@ -36,6 +36,8 @@ export interface Child {
   readonly saidStopping: boolean;
   /** Its last STATUS= line. */
   readonly status: string;
+  /** To be forgotten as soon as nothing of it is alive. */
+  readonly leaving?: true;
 }
 
 /** `running`; `stopping`: one after the other; `hurrying`: all at once, shortly; `ended`: nothing runs any more. */
@@ -69,7 +71,12 @@ export type ChildEvent =
 
 /** A person's word, through the control socket or a signal. */
 export type OrderEvent =
-  { readonly kind: "start" | "stop" | "restart"; readonly name: string } | { readonly kind: "stop-all" };
+  | { readonly kind: "start" | "stop" | "restart"; readonly name: string }
+  /** A program that was not there before: started at once, stopped last. */
+  | { readonly kind: "add"; readonly name: string }
+  /** Stopped in order, then forgotten. */
+  | { readonly kind: "remove"; readonly name: string }
+  | { readonly kind: "stop-all" };
 
 export type SupervisorEvent = ChildEvent | OrderEvent | { readonly kind: "tick" };
 
@@ -96,7 +103,8 @@ export function initialState(names: readonly string[], now: number): SupervisorS
   return { mode: "running", at: now, toldAt: Number.NEGATIVE_INFINITY, children: names.map(newChild) };
 }
 
-function newChild(name: string): Child {
+/** A child that was never started. */
+export function newChild(name: string): Child {
   return {
     name,
     phase: { kind: "stopped", reason: "not started" },

@@ -34,7 +34,7 @@ export class Supervisor {
   readonly ended: Promise<void>;
   readonly #options: SuperviseOptions;
   readonly #limits: SupervisorLimits;
-  readonly #programs: ReadonlyMap<string, Program>;
+  readonly #programs: Map<string, Program>;
   readonly #running = new Map<string, { run: number; process: RunningProcess }>();
   readonly #waiting: SupervisorEvent[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -68,6 +68,17 @@ export class Supervisor {
   /** Milliseconds of the supervisor's clock, for reading the times of `state()`. */
   now(): number {
     return performance.now();
+  }
+
+  /** Runs a further program; one of that name that is there already is only known by its new command from its next start on. */
+  add(program: Program): void {
+    this.#programs.set(program.name, program);
+    this.#dispatch({ kind: "add", name: program.name });
+  }
+
+  /** Stops a program in order and forgets it. */
+  remove(name: string): void {
+    this.#dispatch({ kind: "remove", name });
   }
 
   /** A person's word; takes effect at once. */

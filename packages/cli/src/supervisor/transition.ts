@@ -8,7 +8,7 @@
 import type { ChildStep, Circumstances } from "./child.ts";
 import { forgive, onChildEvent, onTime, startChild, stopChild } from "./child.ts";
 import type { Action, Child, SupervisorEvent, SupervisorState } from "./state.ts";
-import { isAlive } from "./state.ts";
+import { isAlive, newChild } from "./state.ts";
 
 export type Step = readonly [SupervisorState, readonly Action[]];
 
@@ -16,7 +16,8 @@ export type Step = readonly [SupervisorState, readonly Action[]];
 export function transition(before: SupervisorState, event: SupervisorEvent, around: Circumstances): Step {
   if (before.mode === "ended") return [before, []];
   const awake = wakeUp(before, around);
-  const [state, actions] = apply(awake, event, around);
+  const [applied, actions] = apply(awake, event, around);
+  const state = withoutLeft(applied);
   if (state.mode === "running") return [state, actions];
   const [wound, more] = windDown(state, around);
   return [wound, [...actions, ...more]];
@@ -30,15 +31,45 @@ function apply(state: SupervisorState, event: SupervisorEvent, around: Circumsta
       return stopAll(state, around);
     case "start":
       if (state.mode !== "running") return [state, []]; // T1
-      return oneChild(state, event.name, (child) => startChild(child, around));
+      return oneChild(state, event.name, (child) =>
+        child.leaving ? [child, []] : startChild(child, around),
+      );
     case "restart":
       if (state.mode !== "running") return [state, []]; // T1
-      return oneChild(state, event.name, (child) => stopChild(child, around, true, around.limits.drainMs));
+      return oneChild(state, event.name, (child) =>
+        child.leaving ? [child, []] : stopChild(child, around, true, around.limits.drainMs),
+      );
     case "stop":
       return oneChild(state, event.name, (child) => stopChild(child, around, false, around.limits.drainMs));
+    case "add":
+      return addChild(state, event.name, around);
+    case "remove":
+      return oneChild(state, event.name, (child) => {
+        const [told, actions] = stopChild(child, around, false, around.limits.drainMs);
+        return [{ ...told, leaving: true }, actions];
+      });
     default:
       return oneChild(state, event.name, (child) => onChildEvent(child, event, around));
   }
+}
+
+/** A name that is there already is not added a second time; one that is leaving stays when it comes back in time. */
+function addChild(state: SupervisorState, name: string, around: Circumstances): Step {
+  if (state.mode !== "running") return [state, []]; // T1
+  const there = state.children.find((child) => child.name === name);
+  if (there === undefined) {
+    const [child, actions] = startChild(newChild(name), around);
+    return [{ ...state, children: [...state.children, child] }, actions];
+  }
+  if (there.leaving !== true) return [state, []];
+  return oneChild(state, name, ({ leaving: _leaving, ...child }) =>
+    stopChild(child, around, true, around.limits.drainMs),
+  );
+}
+
+function withoutLeft(state: SupervisorState): SupervisorState {
+  const children = state.children.filter((child) => child.leaving !== true || isAlive(child));
+  return children.length === state.children.length ? state : { ...state, children };
 }
 
 /** The first Ctrl-C stops in order (`windDown`), the second all at once and shortly, the third kills. */

@@ -1,19 +1,21 @@
 /** `kloros up` from the lock to the last line: one supervisor, its console, its control socket. */
 import { join } from "node:path";
-import { acquireFileLock, type FileLock, loadContracts } from "@kloros/bus";
-import { didYouMean, HomePathTooLongError } from "@kloros/daemon";
-import { CommandError, unreachable, usageError } from "../program/errors.ts";
+import { acquireFileLock, type FileLock } from "@kloros/bus";
+import { HomePathTooLongError } from "@kloros/daemon";
+import { CommandError } from "../program/errors.ts";
 import { EXIT } from "../program/exit-codes.ts";
 import { remark } from "../program/output.ts";
 import type { Program } from "../supervisor/child-process.ts";
 import { Supervisor } from "../supervisor/supervise.ts";
 import { announce, StartWatch } from "./announce.ts";
+import { type ChosenDaemons, chooseDaemons } from "./choose-daemons.ts";
 import type { UpConfig } from "./config.ts";
 import { loadUpConfig } from "./config.ts";
 import { MeshConsole } from "./mesh-console.ts";
 import { type NewHome, prepareHome } from "./new-home.ts";
 import { listenForStop } from "./repeated-signal.ts";
-import { type InstalledDaemon, installedDaemons } from "./roster.ts";
+import { rosterReload } from "./roster-reload.ts";
+import type { InstalledDaemon } from "./roster.ts";
 import { openSupervisorControl } from "./supervisor-control.ts";
 
 /** `sun_path` of Linux without its final zero. */
@@ -25,40 +27,38 @@ export interface UpOptions {
   readonly json?: boolean;
   readonly demo?: boolean;
   readonly only?: readonly string[];
+  /** More that lives as long as the mesh: called when all are being started; what it returns ends it. */
+  readonly attach?: (mesh: AttachedMesh) => () => void | Promise<void>;
+}
+
+/** A mesh that runs, for what is attached to it. */
+export interface AttachedMesh {
+  readonly config: UpConfig;
+  readonly daemons: readonly InstalledDaemon[];
+  readonly supervisor: Supervisor;
+  readonly view: MeshConsole;
 }
 
 /** Runs until somebody stops it; resolves with the exit code. @throws {CommandError}, {ConfigError} */
 export async function runMesh(options: UpOptions): Promise<number> {
-  const { home: homeFlag, workspace: workspaceFlag } = options;
-  const config = await loadUpConfig({
-    ...(homeFlag === undefined ? {} : { home: homeFlag }),
-    ...(workspaceFlag === undefined ? {} : { workspace: workspaceFlag }),
-  });
-  const daemons = chooseDaemons(config, options.only ?? []);
-  checkSocketPaths(config.home, daemons);
+  const config = await configOf(options);
+  const chosen = chooseDaemons(config.contractDirs, options.only ?? []);
+  checkSocketPaths(config.home, chosen.daemons);
   const prepared = await prepareHome(config.home);
   for (const what of prepared.closed) remark(what);
   const lock = lockHome(config.home);
   try {
-    return await superviseMesh(config, daemons, prepared, options);
+    return await superviseMesh(config, chosen, prepared, options);
   } finally {
     lock.release();
   }
 }
 
-function chooseDaemons(config: UpConfig, only: readonly string[]): readonly InstalledDaemon[] {
-  const installed = installedDaemons(loadContracts({ extraDirs: config.contractDirs }));
-  if (installed.length === 0)
-    throw unreachable("no daemon is built yet; in the root of the checkout run: npm run build");
-  const names = installed.map(({ name }) => name);
-  for (const wanted of only) {
-    if (names.includes(wanted)) continue;
-    const meant = didYouMean(wanted, names);
-    throw usageError(
-      `--only ${wanted}: no such daemon${meant === undefined ? "" : `; did you mean ${meant}?`} (there are ${names.join(", ")})`,
-    );
-  }
-  return only.length === 0 ? installed : installed.filter(({ name }) => only.includes(name));
+async function configOf({ home, workspace }: UpOptions): Promise<UpConfig> {
+  return loadUpConfig({
+    ...(home === undefined ? {} : { home }),
+    ...(workspace === undefined ? {} : { workspace }),
+  });
 }
 
 /** What every daemon would say, said once. */
@@ -88,7 +88,7 @@ function lockHome(home: string): FileLock {
 
 async function superviseMesh(
   config: UpConfig,
-  daemons: readonly InstalledDaemon[],
+  { daemons, unbuilt }: ChosenDaemons,
   prepared: NewHome,
   options: UpOptions,
 ): Promise<number> {
@@ -132,15 +132,34 @@ async function superviseMesh(
     if (supervisor.state().mode === "running") view.say("info", "Stopping all daemons; once more to hurry");
     stopAll();
   });
-  const control = await openSupervisorControl(config.home, supervisor); // Before anything runs that it could leave behind.
+  const reload = rosterReload(rosterAtStart(config, options), {
+    read: async () => chooseDaemons((await configOf(options)).contractDirs, []),
+    programOf: (daemon) => programOf(daemon, config),
+    add: (program) => supervisor.add(program),
+    remove: (name) => supervisor.remove(name),
+  });
+  const control = await openSupervisorControl(config.home, supervisor, reload); // Before anything runs that it could leave behind.
+  for (const { name, main } of unbuilt)
+    view.say("warn", "Not started: it is not built; in its folder run npm run build", {
+      daemon_name: name,
+      main,
+    });
   supervisor.start();
+  const endAttached = options.attach?.({ config, daemons, supervisor, view });
   await supervisor.ended;
+  await endAttached?.();
   endListening();
   await control.close();
   const failed = supervisor.state().children.every(({ phase }) => phase.kind === "failed");
   view.say(failed ? "error" : "info", failed ? "Every daemon has failed" : "All daemons stopped");
   await view.flush();
   return failed ? EXIT.no : EXIT.done;
+}
+
+/** Names that a reload does not take for new: with `--only`, also of daemons that were left out. */
+function rosterAtStart({ contractDirs }: UpConfig, { only = [] }: UpOptions): string[] {
+  const { daemons, unbuilt } = chooseDaemons(contractDirs, []);
+  return [...daemons, ...(only.length === 0 ? [] : unbuilt)].map(({ name }) => name);
 }
 
 function programOf(daemon: InstalledDaemon, config: UpConfig): Program {

@@ -11,17 +11,38 @@ import {
 import { statusOf } from "../supervisor/status.ts";
 import type { Supervisor } from "../supervisor/supervise.ts";
 import { SUPERVISOR_NAME } from "./mesh-console.ts";
+import type { ReloadedRoster } from "./roster-reload.ts";
 
 export function supervisorSocket(home: string): string {
   return join(home, "run", "kloros-up.sock");
 }
 
 /** To be opened only while the lock of `kloros up` is held: a socket file that exists is then a dead one's. */
-export async function openSupervisorControl(home: string, supervisor: Supervisor): Promise<ControlServer> {
+export async function openSupervisorControl(
+  home: string,
+  supervisor: Supervisor,
+  reload: () => Promise<ReloadedRoster>,
+): Promise<ControlServer> {
   return openControlServer(
     supervisorSocket(home),
-    answerer(SUPERVISOR_NAME, () => events(supervisor)),
+    answerer(SUPERVISOR_NAME, () => ({ ...events(supervisor), "supervisor:reload": reloadEvent(reload) })),
   );
+}
+
+function reloadEvent(reload: () => Promise<ReloadedRoster>): ControlEvent {
+  return {
+    summary:
+      "Reads the roster again: starts daemons that were registered, stops and forgets those that were removed.",
+    parameters: { properties: {} },
+    examples: [{}],
+    answer: async () => {
+      try {
+        return await reload();
+      } catch (cause) {
+        throw new ControlRequestError(cause instanceof Error ? cause.message : String(cause));
+      }
+    },
+  };
 }
 
 function events(supervisor: Supervisor): ControlEvents {

@@ -212,3 +212,52 @@ test("events of an earlier process change nothing", () => {
   drive.feed({ kind: "ready", name: "a", run: 1 });
   expect(drive.state.children).toEqual(before.children);
 });
+
+describe("a program that joins a running mesh", () => {
+  test("is started at once, kept running like the others, and stopped last", () => {
+    const drive = new Drive(["a"]);
+    drive.say("a", "ready");
+    expect(drive.feed({ kind: "add", name: "b" })).toEqual([{ kind: "spawn", name: "b", run: 1 }]);
+    expect(drive.feed({ kind: "add", name: "b" })).toEqual([]);
+    drive.say("b", "ready");
+    drive.exit("b", 1);
+    drive.pass(1_000, ["a"]);
+    expect(drive.spawns("b")).toHaveLength(2);
+    drive.feed({ kind: "stop-all" });
+    expect([drive.signals("a"), drive.signals("b")]).toEqual([["SIGTERM"], []]);
+    drive.exit("a", 0);
+    expect(drive.signals("b")).toEqual(["SIGTERM"]);
+  });
+
+  test("does not join one that is being stopped", () => {
+    const drive = new Drive(["a"]);
+    drive.feed({ kind: "stop-all" });
+    expect(drive.feed({ kind: "add", name: "b" })).toEqual([]);
+  });
+
+  test("leaves it in order, and is forgotten once nothing of it is alive", () => {
+    const drive = new Drive(["a", "b"]);
+    drive.say("b", "ready");
+    drive.feed({ kind: "remove", name: "b" });
+    expect(drive.signals("b")).toEqual(["SIGTERM"]);
+    expect(drive.feed({ kind: "restart", name: "b" })).toEqual([]);
+    expect(drive.child("b").phase.kind).toBe("stopping");
+    drive.exit("b", 0);
+    expect(drive.state.children.map(({ name }) => name)).toEqual(["a"]);
+    drive.feed({ kind: "remove", name: "b" });
+    drive.feed({ kind: "stop", name: "a" });
+    drive.exit("a", 0);
+    drive.feed({ kind: "remove", name: "a" });
+    expect(drive.state.children).toEqual([]);
+  });
+
+  test("that comes back while it is leaving stays", () => {
+    const drive = new Drive(["a", "b"]);
+    drive.say("b", "ready");
+    drive.feed({ kind: "remove", name: "b" });
+    drive.feed({ kind: "add", name: "b" });
+    drive.exit("b", 0);
+    expect(drive.child("b").phase.kind).toBe("starting");
+    expect(drive.spawns("b")).toHaveLength(2);
+  });
+});
