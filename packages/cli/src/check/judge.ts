@@ -78,6 +78,12 @@ function daemonProblems(daemon: ObservedDaemon, thresholds: Thresholds): Problem
   const paused = [...(health.stats?.paused ?? []), ...(health.paused ?? []).map(({ signal }) => signal)];
   if (paused.length > 0)
     problems.push({ level: "WARNING", subject: name, message: `handles no ${paused.join(", ")} (paused)` });
+  if (health.policies?.is_valid === false)
+    problems.push({
+      level: "WARNING",
+      subject: name,
+      message: "policies.yaml is invalid, older rules are in force",
+    });
   const loopMs = health.event_loop_delay_ms?.p99 ?? 0;
   const crashes = health.starts?.unclean_24h ?? 0;
   return [

@@ -10,7 +10,9 @@ export interface ObservedHealth {
   /** Paused by hand. */
   readonly paused?: readonly { readonly signal: string }[];
   readonly event_loop_delay_ms?: { readonly p99: number };
-  readonly starts?: { readonly unclean_24h: number };
+  readonly starts?: { readonly unclean_24h: number } | null;
+  /** The policy engine's. */
+  readonly policies?: { readonly is_valid: boolean };
 }
 
 export interface ObservedDaemon {

@@ -6,7 +6,7 @@ import { existingHome, withCommonOptions, type CommonOptions } from "../program/
 import { printJson, printLine } from "../program/output.ts";
 import { paintFor } from "../program/paint.ts";
 import { collectStatus } from "../status/collect-status.ts";
-import { drawChecks, drawStatus } from "../status/draw-status.ts";
+import { drawChecks, drawPolicyProblems, drawStatus } from "../status/draw-status.ts";
 
 export function statusCommand(): Command {
   const command = new Command("status").description(
@@ -15,15 +15,17 @@ export function statusCommand(): Command {
   return withCommonOptions(command)
     .action(async (options: CommonOptions) => {
       const home = existingHome(options);
-      const { daemons, checks, anyoneAnswered } = await collectStatus(home);
+      const { daemons, checks, policyProblems, anyoneAnswered } = await collectStatus(home);
       if (!anyoneAnswered)
         throw unreachable(`no mesh runs on ${home}; start it with: kloros up --home ${home}`);
-      if (options.json === true) await printJson({ daemons, checks: checks ?? [] });
+      if (options.json === true)
+        await printJson({ daemons, checks: checks ?? [], policy_problems: policyProblems });
       else {
         const paint = paintFor();
         for (const line of drawStatus(daemons, paint)) await printLine(line);
         if (checks !== null && checks.length > 0) await printLine("");
         for (const line of drawChecks(checks ?? [], paint)) await printLine(line);
+        for (const line of drawPolicyProblems(policyProblems, paint)) await printLine(line);
       }
       if (daemons.some(({ state }) => state !== "ready")) process.exitCode = EXIT.no;
     })
@@ -35,6 +37,6 @@ Examples:
   kloros status --json | jq -r '.daemons[] | select(.state != "ready") | .name'
 
 lag: signals that exist at emitters and that the daemon has not finished.
-Below the table: checks of the monitor that are not ok; they do not change the exit code (chem-bus check does).`,
+Below the table: checks of the monitor that are not ok, and what is wrong with policies.yaml; they do not change the exit code (chem-bus check does).`,
     );
 }

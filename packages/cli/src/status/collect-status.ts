@@ -24,6 +24,8 @@ export interface MeshStatus {
   readonly daemons: readonly DaemonStatus[];
   /** null: the monitor does not answer. */
   readonly checks: readonly FailingCheck[] | null;
+  /** Why policies.yaml, as it lies there, is not in force; empty when it is, or when nobody can tell. */
+  readonly policyProblems: readonly string[];
   readonly anyoneAnswered: boolean;
 }
 
@@ -34,7 +36,9 @@ export async function collectStatus(home: string): Promise<MeshStatus> {
   const healths = await Promise.all(names.map((name) => askHealth(home, name, ASK_MS)));
   const daemons = names.map((name, index) => mergeStatus(name, supervised.get(name), healths[index]));
   const anyoneAnswered = underSupervisor || healths.some((health) => health !== undefined);
-  return { daemons, checks: await asked, anyoneAnswered };
+  const policies = healths.flatMap((health) => health?.policies ?? []).filter(({ is_valid }) => !is_valid);
+  const policyProblems = policies.flatMap(({ problems }) => problems);
+  return { daemons, checks: await asked, policyProblems, anyoneAnswered };
 }
 
 async function failingChecks(home: string): Promise<readonly FailingCheck[] | null> {

@@ -38,3 +38,12 @@ export function drawChecks(checks: readonly FailingCheck[], paint: Paint): strin
     return `${colour[level](level.padEnd(8))}  ${shorten(printable(said), MAX_CHECK_CHARS)}`;
   });
 }
+
+/** What is wrong with policies.yaml as it lies there; nothing when it is in force. */
+export function drawPolicyProblems(problems: readonly string[], paint: Paint): string[] {
+  if (problems.length === 0) return [];
+  return [
+    `${paint.yellow("invalid ")}  policies.yaml; the rules before it stay in force (kloros policies check)`,
+    ...problems.map((problem) => paint.dim(`          ${shorten(printable(problem), MAX_CHECK_CHARS)}`)),
+  ];
+}

@@ -23,6 +23,8 @@ export interface Health {
   readonly rss_bytes: number;
   readonly lag: number;
   readonly status: string;
+  /** The policy engine's: whether policies.yaml, as it lies there, is in force. */
+  readonly policies?: { readonly is_valid: boolean; readonly problems: readonly string[] };
 }
 
 /** `supervised` is missing without `kloros up`, `health` when the daemon does not answer. */

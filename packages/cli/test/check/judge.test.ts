@@ -75,6 +75,7 @@ describe("a daemon", () => {
   test("that handles a signal no more is a warning, whoever paused it", () => {
     const paused = { stats: { paused: ["Q_A_B"] }, paused: [{ signal: "Q_C_D" }] };
     expect(verdictOf(daemon(paused))).toEqual(["WARNING", "handles no Q_A_B, Q_C_D (paused)"]);
+    expect(verdictOf(daemon({ policies: { is_valid: false } }))[0]).toBe("WARNING");
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { paintFor } from "../../src/program/paint.ts";
-import { drawStatus } from "../../src/status/draw-status.ts";
+import { drawPolicyProblems, drawStatus } from "../../src/status/draw-status.ts";
 import { type Health, mergeStatus } from "../../src/status/merge-status.ts";
 import type { SupervisedStatus } from "../../src/supervisor/status.ts";
 
@@ -81,5 +81,14 @@ test("the table aligns numbers to the right", () => {
     "daemon       state    pid  restarts  uptime  memory  lag",
     "a            ready      7         2   1m02s  70 MiB    3  at work",
     "longer_name  stopped    –         0       –       –    0",
+  ]);
+});
+
+test("an invalid policies.yaml is told below the table, a valid one is not", () => {
+  const plain = paintFor({ isTTY: false });
+  expect(drawPolicyProblems([], plain)).toEqual([]);
+  expect(drawPolicyProblems(["policies.yaml:3:1: rules[0].on is missing"], plain)).toEqual([
+    "invalid   policies.yaml; the rules before it stay in force (kloros policies check)",
+    "          policies.yaml:3:1: rules[0].on is missing",
   ]);
 });
