@@ -24,14 +24,22 @@ import {
 import { isPromise, withinDeadline } from "./request-deadline.ts";
 import type { RequestGate } from "./request-gate.ts";
 import { Asker, type StreamCount, StreamTable } from "./stream-table.ts";
+import type { Skimmed, SkimQueue } from "./skim-queue.ts";
 import type { Worker, WorkTurns } from "./work-turns.ts";
 
 /** Answers that a client has not read, in characters; a client further behind is disconnected. */
 export const MAX_UNREAD_CHARACTERS = 8 * 1024 * 1024;
 /** A line must be finished this soon after it began, in milliseconds; time in which nobody reads does not count. */
 export const LINE_DEADLINE_MS = 10_000;
+/**
+ * A client that has closed its side and still follows a stream may be gone altogether; only a write tells. It is sent a
+ * blank line this often, in milliseconds.
+ */
+const PULSE_MS = 5_000;
 /** What is buffered for a client that is disconnected has this long to leave, in milliseconds. */
 const FAREWELL_MS = 500;
+/** What reading costs before a turn begins, in milliseconds: the system call, the buffer and its collection. */
+const READ_MS = 0.04;
 /** Written at once, in characters: what a socket takes without waiting. */
 const WRITE_CHARACTERS = 64 * 1024;
 const NOBODY = { event: "", correlation_id: null };
@@ -45,12 +53,13 @@ export interface ConnectionParts {
   readonly turns: WorkTurns;
   readonly gate: RequestGate;
   readonly budget: ByteBudget;
+  readonly skims: SkimQueue;
   readonly streams: StreamCount;
   /** Unix time in milliseconds. */
   readonly now: () => number;
 }
 
-export class Connection implements Worker, Holder {
+export class Connection implements Worker, Holder, Skimmed {
   readonly #id: number;
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
@@ -63,6 +72,7 @@ export class Connection implements Worker, Holder {
   #outgoingCharacters = 0;
   #pending = 0;
   #isEnded = false;
+  #pulse: NodeJS.Timeout | undefined;
   lastActiveAt: number;
 
   constructor(id: number, socket: Socket, parts: ConnectionParts) {
@@ -92,6 +102,7 @@ export class Connection implements Worker, Holder {
     this.#lineDeadline.stop();
     this.lastActiveAt = this.#parts.now();
     this.#reader.feed(chunk);
+    this.#parts.turns.charge(READ_MS);
     this.#parts.turns.add(this);
   }
 
@@ -104,9 +115,11 @@ export class Connection implements Worker, Holder {
 
   #onClose(): void {
     this.#lineDeadline.stop();
+    clearInterval(this.#pulse);
     this.#streams.closeAll();
     this.#parts.gate.forget(this);
     this.#parts.turns.remove(this);
+    this.#parts.skims.remove(this);
     this.#parts.budget.set(this, 0);
   }
 
@@ -202,11 +215,19 @@ export class Connection implements Worker, Holder {
   #rest(): void {
     if (this.#line !== null || !this.#reader.isEmpty || this.#socket.writableNeedDrain) return;
     if (!this.#isEnded) {
-      if (this.#reader.inLine) this.#lineDeadline.start();
-      this.#socket.resume();
+      if (this.#reader.isSkipping) this.#parts.skims.add(this);
+      else this.readOn();
     } else if (this.isIdle && this.#outgoing.length === 0) {
       this.#socket.end(); // However long it takes to read the last answers.
+    } else if (this.#streams.size > 0 && this.#pulse === undefined) {
+      this.#pulse = setInterval(() => this.#send("\n"), PULSE_MS).unref();
+      this.#send("\n");
     }
+  }
+
+  readOn(): void {
+    if (this.#reader.inLine) this.#lineDeadline.start();
+    this.#socket.resume();
   }
 
   /** K3 */

@@ -9,6 +9,7 @@ import { type Answer, Connection } from "./connection.ts";
 import { TooManyConnectionsError } from "./errors.ts";
 import { errorReply, replyLine } from "./protocol.ts";
 import { RequestGate } from "./request-gate.ts";
+import { SkimQueue } from "./skim-queue.ts";
 import { WorkTurns } from "./work-turns.ts";
 
 /** Clients at once: a thousand, and places for the operator. When all are taken, the longest idle one makes room. */
@@ -37,7 +38,15 @@ export async function openControlServer(
   const connections = new Set<Connection>();
   const turns = new WorkTurns();
   const gate = new RequestGate(turns);
-  const parts = { answer, turns, gate, budget: new ByteBudget(), streams: { open: 0 }, now };
+  const parts = {
+    answer,
+    turns,
+    gate,
+    budget: new ByteBudget(),
+    skims: new SkimQueue(),
+    streams: { open: 0 },
+    now,
+  };
   let lastId = 0;
   // A client may close its side and still wait for its answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -42,6 +42,11 @@ export interface EventFilter {
   readonly limit: number;
 }
 
+interface Subscriber {
+  readonly stream: ControlStream;
+  readonly patterns: "all" | readonly string[];
+}
+
 type Fresh = Omit<LoggedEvent, "n" | "timestamp">;
 
 export class EventLog {
@@ -52,7 +57,7 @@ export class EventLog {
   #failures = 0;
   #clearedAt: number;
   #counts = new Map<string, Record<string, number>>();
-  readonly #subscribers = new Set<{ stream: ControlStream; patterns: readonly string[] }>();
+  readonly #subscribers = new Set<Subscriber>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -90,7 +95,8 @@ export class EventLog {
   #tell(entry: LoggedEvent): void {
     const json = JSON.stringify(entry);
     for (const { stream, patterns } of this.#subscribers)
-      if (patterns.some((pattern) => matchesGlob(pattern, entry.name))) stream.send("monitor:event", json);
+      if (patterns === "all" || patterns.some((pattern) => matchesGlob(pattern, entry.name)))
+        stream.send("monitor:event", json);
   }
 
   /** The newest that match, at most `limit` of them, the oldest first. */
@@ -130,8 +136,8 @@ export class EventLog {
   }
 
   subscribe(patterns: readonly string[], connection: ControlConnection): ControlStream {
-    const subscriber = {
-      patterns,
+    const subscriber: Subscriber = {
+      patterns: patterns.includes("*") ? "all" : patterns,
       stream: connection.openStream(() => this.#subscribers.delete(subscriber)),
     };
     this.#subscribers.add(subscriber);

@@ -35,6 +35,10 @@ export class LineReader {
   get inLine(): boolean {
     return this.isEmpty && (this.#length > 0 || this.#skipping);
   }
+  /** What comes next is thrown away, up to the end of the line. */
+  get isSkipping(): boolean {
+    return this.isEmpty && this.#skipping;
+  }
   get heldBytes(): number {
     return this.#room.length + this.#chunk.length;
   }

@@ -5,10 +5,22 @@
 import type { ControlStream } from "./event.ts";
 import { streamLine } from "./protocol.ts";
 
-/** Lines that wait for one subscriber. */
-export const MAX_STREAM_LINES = 1_024;
+/** Lines that wait for one subscriber: two of the largest group commits, which come all at once. */
+export const MAX_STREAM_LINES = 4_096;
 /** The same in characters. */
-export const MAX_STREAM_CHARACTERS = 1024 * 1024;
+export const MAX_STREAM_CHARACTERS = 4 * 1024 * 1024;
+
+/** What a line has beside its data, in characters, about. */
+const LINE_CHARACTERS = 200;
+/** The owner of a stream is told when it grows by so many characters, so that it can account for them. */
+const NEWS_CHARACTERS = 64 * 1024;
+
+/** Made a text only when it is sent: many subscribers share the data of a line, and most of a slow one's are never sent. */
+interface Line {
+  readonly event: string;
+  readonly json: string;
+  readonly atMs: number;
+}
 
 export interface LineStreamOptions {
   readonly id: string;
@@ -22,7 +34,7 @@ export interface LineStreamOptions {
 export class LineStream implements ControlStream {
   readonly id: string;
   readonly #options: LineStreamOptions;
-  #lines: string[] = [];
+  #lines: Line[] = [];
   #characters = 0;
   #dropped = 0;
   #closed = false;
@@ -56,21 +68,28 @@ export class LineStream implements ControlStream {
   }
 
   #push(event: string, json: string): void {
-    const { now, onLine, correlation_id } = this.#options;
-    const line = streamLine(event, json, { subscription: this.id, correlation_id }, now());
-    this.#lines.push(line);
-    this.#characters += line.length;
-    if (this.#released) onLine();
+    const before = this.#characters;
+    this.#lines.push({ event, json, atMs: this.#options.now() });
+    this.#characters += json.length + LINE_CHARACTERS;
+    // Not for each line: a client that does not read has nothing to do for most of them.
+    const isNews =
+      before === 0 || Math.floor(before / NEWS_CHARACTERS) < Math.floor(this.#characters / NEWS_CHARACTERS);
+    if (this.#released && isNews) this.#options.onLine();
   }
 
   /** The next lines, at most about `maxCharacters` of them, at least one. */
   take(maxCharacters: number): string {
     let count = 0;
     let characters = 0;
-    while (count < this.#lines.length && characters < maxCharacters)
-      characters += this.#lines[count++]!.length;
+    let text = "";
+    const of = { subscription: this.id, correlation_id: this.#options.correlation_id };
+    while (count < this.#lines.length && text.length < maxCharacters) {
+      const { event, json, atMs } = this.#lines[count++]!;
+      text += streamLine(event, json, of, atMs);
+      characters += json.length + LINE_CHARACTERS;
+    }
     this.#characters -= characters;
-    const text = this.#lines.splice(0, count).join("");
+    this.#lines.splice(0, count);
     if (this.#lines.length === 0 && this.#dropped > 0) {
       const count = this.#dropped;
       this.#dropped = 0;

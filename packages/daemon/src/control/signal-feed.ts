@@ -43,11 +43,19 @@ export class SignalFeed {
     for (const { stream, request, known } of this.#subscribers) {
       if (!request.kinds.includes(kind) || !follows(request, known, signal.signal)) continue;
       const json = request.facts
-        ? (texts.whole ??= JSON.stringify(signal))
-        : (texts.bare ??= JSON.stringify({ ...signal, facts: undefined }));
+        ? (texts.whole ??= JSON.stringify(envelopeOf(signal)))
+        : (texts.bare ??= JSON.stringify({ ...envelopeOf(signal), facts: undefined }));
       stream.send(`signal:${kind}`, json);
     }
   }
+}
+
+/** The fields that an envelope has on the wire, as far as they are known here, and nothing of the node's own. */
+function envelopeOf(told: EmittedSignal | Envelope): object {
+  const { signal, id, timestamp, source, facts, priority, correlation_id, causation_id, seq } = told;
+  const { version, traceparent, epoch, prev } = told as Partial<Envelope>;
+  const known = { signal, id, timestamp, source, facts, version, priority, correlation_id, causation_id };
+  return { ...known, traceparent, epoch, seq, prev };
 }
 
 function follows({ signals }: FeedRequest, known: Map<string, boolean>, name: string): boolean {

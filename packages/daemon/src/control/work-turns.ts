@@ -18,7 +18,8 @@ export class WorkTurns {
   readonly #waiting = new Set<Worker>();
   #scheduled = false;
   #endedAt = -Infinity;
-  #tookMs = 0;
+  /** Work since the last rest. */
+  #owedMs = 0;
 
   /** The worker has its turn soon, and further ones until it has nothing left. */
   add(worker: Worker): void {
@@ -30,10 +31,15 @@ export class WorkTurns {
     this.#waiting.delete(worker);
   }
 
+  /** Work that was done for a client outside of its turns, in milliseconds; the next rest is longer for it. */
+  charge(ms: number): void {
+    this.#owedMs += ms;
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#waiting.size === 0) return;
     this.#scheduled = true;
-    const restMs = Math.min(this.#tookMs, MAX_REST_MS) - (performance.now() - this.#endedAt);
+    const restMs = Math.min(this.#owedMs, MAX_REST_MS) - (performance.now() - this.#endedAt);
     if (restMs > 0) setTimeout(this.#slice, Math.ceil(restMs));
     else setImmediate(this.#slice);
   }
@@ -47,7 +53,7 @@ export class WorkTurns {
       if (performance.now() - begunAt >= SLICE_MS) break;
     }
     this.#endedAt = performance.now();
-    this.#tookMs = this.#endedAt - begunAt;
+    this.#owedMs = this.#endedAt - begunAt;
     this.#scheduled = false;
     this.#schedule();
   };
