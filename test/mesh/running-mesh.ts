@@ -54,6 +54,8 @@ export interface MeshOptions {
   readonly workspace: string;
   /** Text of mesh.yaml; left out: the home's own. */
   readonly settings?: string;
+  /** Left out: all daemons. */
+  readonly only?: readonly Daemon[];
 }
 
 /** What a start may take on a machine that is busy with other tests, in milliseconds. */
@@ -71,6 +73,7 @@ export class RunningMesh {
     this.#outputFile = `${options.home}.log`;
     const output = openSync(this.#outputFile, "a");
     const args = ["up", "--home", options.home, "--workspace", options.workspace];
+    if (options.only) args.push("--only", options.only.join(","));
     this.process = spawn(process.execPath, [commandPath("kloros"), ...args], {
       stdio: ["ignore", output, output],
     });
