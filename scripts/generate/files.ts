@@ -5,6 +5,7 @@ import type { Catalogue } from "./catalogue.ts";
 import { asyncApi } from "./async-api.ts";
 import { errorsTable } from "./errors-table.ts";
 import { factsTypes } from "./facts-types.ts";
+import { metricsPage } from "./metrics-page.ts";
 import { ROOT } from "./root.ts";
 import { settingsDocuments } from "./settings-tables.ts";
 import { signalsPage } from "./signals-page.ts";
@@ -25,6 +26,7 @@ export async function generatedFiles(catalogue: Catalogue): Promise<readonly Gen
     await formatted(`${GENERATED}facts.ts`, await factsTypes(contracts)),
     { file: `${GENERATED}validators.ts`, text: validatorsSource(contracts, fileSchemas) },
     { file: `${ROOT}docs/signals.md`, text: signalsPage(catalogue) },
+    await metricsPage(),
     { file: `${ROOT}docs/errors.md`, text: await errorsTable(ROOT) },
     ...(await settingsDocuments(catalogue.daemons)),
     ...systemdUnits(catalogue),

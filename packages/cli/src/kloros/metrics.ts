@@ -1,6 +1,6 @@
 /** `kloros metrics`: the figures of all daemons, once or over HTTP for Prometheus. */
 import { once } from "node:events";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type ListenAddress, parseListenAddress, shownAddress } from "../metrics/listen-address.ts";
 import { MeshScraper, renderScrape, scrapeJson } from "../metrics/scrape.ts";
 import { serveMetrics } from "../metrics/serve.ts";
@@ -48,7 +48,11 @@ function serveCommand(): Command {
     "Answer GET /metrics for Prometheus, asking all daemons at each scrape, and GET /-/healthy.",
   );
   return withTimeout(withCommonOptions(command))
-    .option("--listen <address>", "host:port, or unix:/path/to/socket", "127.0.0.1:9464")
+    .addOption(
+      new Option("--listen <address>", "host:port, or unix:/path/to/socket")
+        .default("127.0.0.1:9464")
+        .env("KLOROS_METRICS_LISTEN"),
+    )
     .option(
       "--allow-remote",
       "listen beyond this machine: nothing is encrypted, nobody is asked who they are",
