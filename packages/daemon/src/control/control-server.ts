@@ -7,13 +7,12 @@ import { createServer, type Server, type Socket } from "node:net";
 import { ByteBudget } from "./byte-budget.ts";
 import { type Answer, Connection } from "./connection.ts";
 import { TooManyConnectionsError } from "./errors.ts";
+import { connectionPlaces } from "./places.ts";
 import { errorReply, replyLine } from "./protocol.ts";
 import { RequestGate } from "./request-gate.ts";
 import { SkimQueue } from "./skim-queue.ts";
 import { WorkTurns } from "./work-turns.ts";
 
-/** Clients at once: a thousand, and places for the operator. When all are taken, the longest idle one makes room. */
-export const MAX_CONNECTIONS = 1_200;
 /** Clients that may knock at the same moment; the kernel takes less where `net.core.somaxconn` is lower. */
 const BACKLOG = 4_096;
 /** Longest path of a socket, in bytes: `sun_path` of Linux without its final zero. */
@@ -47,6 +46,7 @@ export async function openControlServer(
     streams: { open: 0 },
     now,
   };
+  const maxConnections = connectionPlaces();
   let lastId = 0;
   // A client may close its side and still wait for its answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
