@@ -21,6 +21,8 @@ const NEARBY: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::":
 
 /** A name with several addresses is loopback only if all of them are; version 4 is preferred, so that all daemons choose alike. */
 export async function resolveHost(host: string): Promise<ResolvedHost> {
+  if (host.trim() === "")
+    throw new TransportRefusedError("tcp_host is empty: set 127.0.0.1, or leave it out");
   const found = await lookup(host, { all: true }).catch((cause: unknown) => {
     throw new TransportRefusedError(`tcp_host ${host} does not resolve to an address of this machine`, {
       cause,
