@@ -46,11 +46,14 @@ export async function openControlServer(
     streams: { open: 0 },
     now,
   };
-  const maxConnections = connectionPlaces();
+  const places = connectionPlaces();
+  /** What a client without a place is told: its code says that asking again does no harm. */
+  const noRoom = () =>
+    replyLine(errorReply({ event: "", correlation_id: null }, new TooManyConnectionsError(places), now()));
   let lastId = 0;
   // A client may close its side and still wait for its answers.
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    if (connections.size >= MAX_CONNECTIONS && !makeRoom(connections, now())) return turnAway(socket, now());
+    if (connections.size >= places && !makeRoom(connections, noRoom)) return turnAway(socket, noRoom());
     const connection = new Connection(++lastId, socket, parts);
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));
@@ -71,26 +74,20 @@ export async function openControlServer(
   };
 }
 
-function turnAway(socket: Socket, nowMs: number): void {
+function turnAway(socket: Socket, farewell: string): void {
   socket.on("error", () => socket.destroy());
-  socket.end(noRoom(nowMs), () => socket.destroySoon());
+  socket.end(farewell, () => socket.destroySoon());
   socket.resume();
 }
 
-/** What a client without a place is told: its code says that asking again does no harm. */
-function noRoom(nowMs: number): string {
-  const error = new TooManyConnectionsError(MAX_CONNECTIONS);
-  return replyLine(errorReply({ event: "", correlation_id: null }, error, nowMs));
-}
-
-function makeRoom(connections: Set<Connection>, nowMs: number): boolean {
+function makeRoom(connections: Set<Connection>, noRoom: () => string): boolean {
   let oldest: Connection | undefined;
   for (const connection of connections)
     if (connection.isIdle && connection.lastActiveAt < (oldest?.lastActiveAt ?? Infinity))
       oldest = connection;
   if (oldest === undefined) return false;
   connections.delete(oldest);
-  oldest.end(noRoom(nowMs));
+  oldest.end(noRoom());
   return true;
 }
 

@@ -13,12 +13,12 @@ export const MAX_RUNNING_BYTES = 32 * 1024 * 1024;
 const SMALL_LINE_BYTES = 4 * 1024;
 
 export class RequestGate {
-  readonly #turns: WorkTurns;
+  readonly #turns: Pick<WorkTurns, "add">;
   readonly #waiting = new Set<Worker>();
   #extra = 0;
   #bytes = 0;
 
-  constructor(turns: WorkTurns) {
+  constructor(turns: Pick<WorkTurns, "add">) {
     this.#turns = turns;
   }
 

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Answer, MAX_UNREAD_CHARACTERS } from "../../src/control/connection.ts";
 import { MAX_PENDING_REQUESTS } from "../../src/control/request-gate.ts";
-import { MAX_CONNECTIONS, openControlServer } from "../../src/control/control-server.ts";
+import { openControlServer } from "../../src/control/control-server.ts";
+import { MAX_CONNECTIONS } from "../../src/control/places.ts";
 import { LineSplitter } from "@kloros/client";
 
 const echo: Answer = ({ data }) => data;

@@ -67,8 +67,8 @@ test("of many who set with the version that they read, one succeeds each time", 
   const increase = async (): Promise<void> => {
     const { value, version } = await ask<{ value: number; version: number }>("state:get", { key: "counter" });
     const set = { key: "counter", value: value + 1, if_version: version };
-    await ask("state:set", set).catch((error: { daemonCode: string }) => {
-      expect(error.daemonCode).toBe("E_STATE_VERSION");
+    await ask("state:set", set).catch((error: unknown) => {
+      expect(error).toEqual(code("E_STATE_VERSION"));
       return increase();
     });
   };
