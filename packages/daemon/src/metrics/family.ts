@@ -28,18 +28,26 @@ export function renderFamily(
   shared: Labels = {},
 ): string {
   if (samples.length === 0) return "";
+  const sharedText = labelText(shared);
   let text = `# HELP ${name} ${escapedHelp(help)}\n# TYPE ${name} ${type}\n`;
-  for (const { labels, value, suffix = "" } of samples)
-    text += `${name}${suffix}${labelText({ ...shared, ...labels })} ${numberText(value)}\n`;
+  for (const { labels, value, suffix = "" } of samples) {
+    const ownText = labelText(labels);
+    const all = sharedText === "" || ownText === "" ? sharedText + ownText : `${sharedText},${ownText}`;
+    text += `${name}${suffix}${all === "" ? "" : `{${all}}`} ${numberText(value)}\n`;
+  }
   return text;
 }
 
 function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapedLabel(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+  let text = "";
+  for (const name in labels) text += `${text === "" ? "" : ","}${name}="${escapedLabel(labels[name] ?? "")}"`;
+  return text;
 }
 
+const SPECIAL = /[\\"\n]/u;
+
 function escapedLabel(value: string): string {
+  if (!SPECIAL.test(value)) return value;
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 

@@ -6,6 +6,9 @@ export const DURATION_BUCKETS_S: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800,
 ];
 
+/** As the label `le` says them. */
+const BOUND_TEXTS = [...DURATION_BUCKETS_S, Infinity].map(numberText);
+
 export class DurationHistogram {
   /** Per bucket, not cumulated; the last is for what is longer than all bounds. */
   readonly #counts = new Array<number>(DURATION_BUCKETS_S.length + 1).fill(0);
@@ -24,10 +27,10 @@ export class DurationHistogram {
   samples(labels: Labels): Sample[] {
     const samples: Sample[] = [];
     let cumulated = 0;
-    [...DURATION_BUCKETS_S, Infinity].forEach((bound, at) => {
+    for (let at = 0; at < BOUND_TEXTS.length; at++) {
       cumulated += this.#counts[at]!;
-      samples.push({ suffix: "_bucket", labels: { ...labels, le: numberText(bound) }, value: cumulated });
-    });
+      samples.push({ suffix: "_bucket", labels: { ...labels, le: BOUND_TEXTS[at]! }, value: cumulated });
+    }
     samples.push({ suffix: "_sum", labels, value: this.#sumMs / 1_000 });
     samples.push({ suffix: "_count", labels, value: this.#count });
     return samples;
