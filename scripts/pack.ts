@@ -1,6 +1,6 @@
 /**
  * `npm run pack`: one tarball with all that the mesh needs to run, which installs without a registry. Builds first; reads
- * the installed node_modules, so no network is needed either. `--json` prints what was made.
+ * the installed node_modules, so no network is needed either. `--json` prints what was made; `--output DIR`: not in `dist/`.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -13,7 +13,8 @@ const ROOT = resolve(CHECKOUT);
 const beganAt = performance.now();
 ensureBuilt();
 const info = await identifyRelease(ROOT);
-const output = join(ROOT, "dist");
+const outputAt = process.argv.indexOf("--output");
+const output = outputAt < 0 ? join(ROOT, "dist") : resolve(process.argv[outputAt + 1] ?? "dist");
 mkdirSync(output, { recursive: true });
 const stage = mkdtempSync(join(output, ".pack-"));
 const folder = `kloros-mesh-${info.version}`;

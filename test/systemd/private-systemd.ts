@@ -20,6 +20,7 @@ const ENVIRONMENT = [
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   "HOME=/root",
   "LANG=C.UTF-8",
+  "SHLVL=1", // Without it bash takes a socket on stdin for a remote login, and reads root's .bashrc.
 ];
 /** Boot and halt take half a second; a busy machine gets this long, in milliseconds. */
 const LIFE_DEADLINE_MS = 45_000;
@@ -97,24 +98,35 @@ export async function startPrivateSystemd(
 
 async function fixture(args: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
   const { input = "", timeoutMs = EXEC_DEADLINE_MS, check = true } = options;
-  const child = spawn(FIXTURE, args, { stdio: ["pipe", "pipe", "pipe"], cwd: "/" });
+  const child = spawn(FIXTURE, args, { stdio: ["pipe", "pipe", "pipe"], cwd: "/", detached: true });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
   child.stdin.on("error", () => undefined).end(input); // A command that reads nothing may be gone already.
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill("SIGKILL");
-  }, timeoutMs);
-  const code = await new Promise<number>((resolve, reject) => {
+  let timer: NodeJS.Timeout | undefined;
+  const code = await new Promise<number | "late">((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (status, signal) => resolve(status ?? (signal === null ? 1 : 128)));
+    timer = setTimeout(() => {
+      killGroup(child.pid);
+      resolve("late");
+    }, timeoutMs);
   }).finally(() => clearTimeout(timer));
-  const result = { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
-  const said = `\n${result.stdout}${result.stderr}`;
-  if (late) throw new Error(`not done after ${timeoutMs} ms: ${args.join(" ")}${said}`);
+  const stdout = Buffer.concat(out).toString();
+  const stderr = Buffer.concat(err).toString();
+  const said = `\n${stdout}${stderr}`;
+  if (code === "late") throw new Error(`not done after ${timeoutMs} ms: ${args.join(" ")}${said}`);
   if (check && code !== 0) throw new Error(`exit ${code}: ${args.join(" ")}${said}`);
-  return result;
+  return { code, stdout, stderr };
+}
+
+/** With its children, which would hold the pipes. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Gone in the meantime.
+  }
 }

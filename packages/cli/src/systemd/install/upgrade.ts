@@ -120,6 +120,7 @@ async function goBack(
   for (const action of restoreActions(snapshot, now)) await perform(action);
   await run(["systemctl", "daemon-reload"]);
   await run(["systemctl", "reset-failed", ...record.units]);
+  if (snapshot.active.length === 0) return;
   const { code, told } = await run(["systemctl", "restart", ...snapshot.active]);
   if (code !== 0)
     throw answerNo(`the upgrade failed, and not all came back with the release before: ${told}`);
