@@ -83,9 +83,9 @@ function accessLines(daemon: DaemonInfo, places: Places): string[] {
     "# Folders and files that must exist before the sandbox is built",
     "ExecStartPre=+systemd-tmpfiles --create kloros.conf",
     ...readWrite.map((path) => `ReadWritePaths=${escapePath(path)}`),
+    ...readOnly.map((path) => `ReadOnlyPaths=${escapePath(path)}`),
     // What is written among sources is for those who read sources; the home's files have modes of their own.
     `UMask=${daemon.writes?.includes("workspace") === true ? "0022" : "0077"}`,
-    ...readOnly.map((path) => `ReadOnlyPaths=${escapePath(path)}`),
     `ProtectHome=${amongPeople ? "read-only" : "yes"}`,
   ];
 }

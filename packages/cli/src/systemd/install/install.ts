@@ -1,5 +1,6 @@
 /** `kloros install systemd`: looks, plans, and does what is missing. */
 import { answerNo } from "../../program/errors.ts";
+import { METRICS_UNIT } from "../metrics-unit.ts";
 import { execute } from "./execute.ts";
 import { observe } from "./observe.ts";
 import { type Aim, keysCommand, type PlaceOptions, readAim } from "./read-aim.ts";
@@ -33,7 +34,7 @@ function planOf(aim: Aim, start: boolean): readonly Step[] {
     places,
     files: [...files.map(({ path }) => path), recordPath(places.prefix)],
     paths: pathsAskedAbout(aim.wanted),
-    units: ["kloros.target", ...units],
+    units: ["kloros.target", METRICS_UNIT, ...units],
   });
   const masked = units.find((name) => seen.units.get(name)?.enabled === "masked");
   if (masked !== undefined)

@@ -6,6 +6,7 @@
  * I3 The record is written before anything starts, so that an interrupted installation can be finished or removed.
  */
 import { HOME_FOLDERS } from "@kloros/bus";
+import { METRICS_UNIT } from "../metrics-unit.ts";
 import { currentRelease, SERVICE_USER } from "../places.ts";
 import { ancestors, type Observed } from "./observe.ts";
 import { type InstallationRecord, recordPath, recordText } from "./record.ts";
@@ -191,7 +192,9 @@ function startMesh(
   if (!isActive(TARGET)) return [step(`start ${TARGET}`, false, run(["systemctl", "start", TARGET]))];
   const isChanged = (name: string) => changed.has(`/etc/systemd/system/${name}`);
   const isOther = seen.current !== `releases/${aim.release.id}`;
-  const toRestart = aim.units.filter((name) => isActive(name) && (isChanged(name) || isOther));
+  const toRestart = [...aim.units, METRICS_UNIT].filter(
+    (name) => isActive(name) && (isChanged(name) || isOther),
+  );
   const toStart = newUnits.filter((name) => !isActive(name));
   return [
     step(

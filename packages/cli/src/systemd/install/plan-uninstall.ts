@@ -4,6 +4,7 @@
  * Nobody's work is removed unasked: the home, its user and what operators added to units stay without `purge`, and a
  * workspace or folder that is not empty always does.
  */
+import { METRICS_UNIT } from "../metrics-unit.ts";
 import { SERVICE_USER } from "../places.ts";
 import { type InstallationRecord, recordPath } from "./record.ts";
 import { type Action, type Step, step } from "./step.ts";
@@ -18,7 +19,7 @@ export function planUninstall(
   purge: boolean,
   userExists: boolean,
 ): readonly Step[] {
-  const all = [TARGET, ...record.units];
+  const all = [TARGET, ...record.units, METRICS_UNIT];
   const parts = [`${prefix}/current`, `${prefix}/releases`, recordPath(prefix)];
   const own = [...all, "kloros.slice"];
   return [

@@ -11,6 +11,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerNo, CommandError } from "../../program/errors.ts";
+import { METRICS_UNIT } from "../metrics-unit.ts";
 import { currentRelease } from "../places.ts";
 import { OWN_ROOT, readReleaseInfo } from "../release/release-root.ts";
 import { identifyRelease } from "../release/stage-release.ts";
@@ -91,6 +92,7 @@ async function tryRelease(
     if (code !== 0) return `not all daemons became ready: ${told}`;
     await tell(`ready: ${batch.join(" ")}`);
   }
+  await run(["systemctl", "try-restart", METRICS_UNIT]);
   return notSettled(units, settleMs);
 }
 
@@ -120,6 +122,7 @@ async function goBack(
   for (const action of restoreActions(snapshot, now)) await perform(action);
   await run(["systemctl", "daemon-reload"]);
   await run(["systemctl", "reset-failed", ...record.units]);
+  await run(["systemctl", "try-restart", METRICS_UNIT]);
   if (snapshot.active.length === 0) return;
   const { code, told } = await run(["systemctl", "restart", ...snapshot.active]);
   if (code !== 0)
