@@ -3,6 +3,7 @@ import { format, resolveConfig } from "prettier";
 import { validatorsSource } from "../../packages/bus/src/signal/validator-code.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { asyncApi } from "./async-api.ts";
+import { controlPage } from "./control-page.ts";
 import { errorsTable } from "./errors-table.ts";
 import { factsTypes } from "./facts-types.ts";
 import { metricsPage } from "./metrics-page.ts";
@@ -27,6 +28,7 @@ export async function generatedFiles(catalogue: Catalogue): Promise<readonly Gen
     { file: `${GENERATED}validators.ts`, text: validatorsSource(contracts, fileSchemas) },
     { file: `${ROOT}docs/signals.md`, text: signalsPage(catalogue) },
     await metricsPage(),
+    controlPage(),
     { file: `${ROOT}docs/errors.md`, text: await errorsTable(ROOT) },
     ...(await settingsDocuments(catalogue.daemons)),
     ...systemdUnits(catalogue),

@@ -56,7 +56,7 @@ async function daemonReadmes(daemons: readonly DaemonInfo[]): Promise<Document[]
 }
 
 /** The document with what stands between `<!-- name:start -->` and `<!-- name:end -->` replaced. */
-function withTable(document: string, name: string, table: string): string {
+export function withTable(document: string, name: string, table: string): string {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const from = document.indexOf(start);
   const to = document.indexOf(end);

@@ -15,16 +15,14 @@ export function restartEvent(
     "system:restart": {
       summary: "Ends this daemon in order, as system:shutdown does, so that its supervisor starts it again.",
       parameters: {
-        type: "object",
-        properties: { reason: { type: "string", description: "Why; it is logged.", examples: ["stuck"] } },
+        properties: { reason: { type: "string", maxLength: 200, description: "Why; it is logged." } },
       },
-      examples: [{ data: {}, answer: { daemon, restarting: true, supervisor: "systemd" } }],
-      answer: (data) => {
+      examples: [{ reason: "stuck" }, {}],
+      answer: ({ reason }) => {
         if (supervisor === null)
           throw new ControlRequestError(
             `${daemon} was started by hand, nobody would start it again: use system:shutdown and start it yourself`,
           );
-        const { reason } = (data ?? {}) as { readonly reason?: unknown };
         const why =
           typeof reason === "string" && reason !== "" ? `system:restart: ${reason}` : "system:restart";
         setImmediate(() => restart(why)); // The answer leaves first.
