@@ -9,6 +9,7 @@ import type { Bench, Run } from "./benches/bench.ts";
 import { backlog } from "./benches/backlog.ts";
 import { bigJournal } from "./benches/big-journal.ts";
 import { candidateOverhead } from "./benches/candidate-overhead.ts";
+import { controlFlood } from "./benches/control-flood.ts";
 import { dreamStart } from "./benches/dream-start.ts";
 import { fanOut } from "./benches/fan-out.ts";
 import { idleDaemon } from "./benches/idle-daemon.ts";
@@ -39,6 +40,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "promotions-scan": promotionsScan,
   "dream-start": dreamStart,
   "candidate-overhead": candidateOverhead,
+  "control-flood": controlFlood,
   "search-quality": searchQuality,
   "semantic-dedup": semanticDedup,
 };

@@ -67,7 +67,10 @@ export interface ControlEvents {
     response: unknown;
   };
   "state:delete": { request: InNamespace & { readonly key: string }; response: unknown };
-  "state:list": { request: InNamespace & { readonly pattern?: string }; response: unknown };
+  "state:list": {
+    request: InNamespace & { readonly pattern?: string; readonly after?: string };
+    response: unknown;
+  };
   "async_state:push": { request: InQueue & Once & { readonly value: unknown }; response: unknown };
   "async_state:pop": { request: InQueue & Once; response: unknown };
   "async_state:queue_length": { request: InQueue; response: unknown };

@@ -35,7 +35,7 @@ export type { ControlReply } from "./link/reply-line.ts";
 export type { ResultsAndErrors } from "./answers/with-errors.ts";
 
 export type { Queue, QueueRequestOptions } from "./conveniences/queue.ts";
-export type { SetOptions, State } from "./conveniences/state.ts";
+export type { SetOptions, State, StateEntry } from "./conveniences/state.ts";
 export type { ShutdownBegun, ShutdownOptions, ShutdownRegistration } from "./conveniences/on-shutdown.ts";
 export type { SeenSignal, SignalItem, SubscribeOptions, SubscriptionItem } from "./streams/signals.ts";
 export type { Missed, Stream, StreamEvent, StreamOptions } from "./streams/stream.ts";

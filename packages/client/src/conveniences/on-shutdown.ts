@@ -1,7 +1,7 @@
 /** Taking part in a daemon's stop: registered, told when it begins, and waited for until it is acknowledged. */
 import { KlorosError } from "@kloros/bus/error";
 import { isRecord } from "../answers/results.ts";
-import { ShutdownHandlerError } from "../errors.ts";
+import { ClientClosedError, ShutdownHandlerError } from "../errors.ts";
 import type { DaemonLink } from "../link/daemon-link.ts";
 import type { LinkStream } from "../link/link-streams.ts";
 
@@ -61,8 +61,8 @@ export function registerForShutdown(
         if (line.event === "shutdown:begin") void acknowledge(line.data);
       },
       onEnded: (error) => {
-        if (registered) onFailure(error);
-        else reject(error);
+        if (!registered) reject(error);
+        else if (!(error instanceof ClientClosedError)) onFailure(error); // Closing is how a program leaves.
       },
     };
     link.attach(stream);

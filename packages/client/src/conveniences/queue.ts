@@ -3,7 +3,6 @@
  * after a lost answer it is carried out once, so that nothing is queued twice and nothing taken is lost (P3).
  */
 import { randomUUID } from "node:crypto";
-import { memberOf } from "../answers/results.ts";
 import type { Client } from "../client.ts";
 import type { RequestOptions } from "../request-options.ts";
 
@@ -20,18 +19,27 @@ export interface Queue {
   length(options?: RequestOptions): Promise<number>;
 }
 
+/** What the daemon answers. */
+interface Told {
+  readonly found: boolean;
+  readonly value: unknown;
+  readonly length: number;
+}
+
 export function openQueue(client: Client, namespace: string, name: string): Queue {
   const queue = { namespace, queue_name: name };
   return {
     async push(value, { requestId: request_id = randomUUID(), ...options } = {}) {
       const answer = await client.sendSingle("async_state:push", { ...queue, value, request_id }, options);
-      return Number(memberOf(answer, "length"));
+      return (answer as Told).length;
     },
     async pop({ requestId: request_id = randomUUID(), ...options } = {}) {
-      return client.getValue("async_state:pop", { ...queue, request_id }, options);
+      const answer = await client.sendSingle("async_state:pop", { ...queue, request_id }, options);
+      const { found, value } = answer as Told;
+      return found ? value : undefined;
     },
     async length(options) {
-      return Number(await client.getValue("async_state:queue_length", queue, { key: "length", ...options }));
+      return ((await client.sendSingle("async_state:queue_length", queue, options)) as Told).length;
     },
   };
 }

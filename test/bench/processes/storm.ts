@@ -1,8 +1,10 @@
-/** A thousand bad clients of a control socket, in a process of their own. */
+/** A thousand clients of a control socket, most of them bad, in a process of their own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+
+/** Program of the storm, in the checkout. */
+export const STORM_PROGRAM = "test/faults/children/control-flooder.mjs";
 
 export interface StormReport {
   /** The most clients that were connected at once. */
@@ -17,11 +19,10 @@ export interface Storm {
 }
 
 /** Longest wait until all clients have begun, in milliseconds. */
-const BEGIN_DEADLINE_MS = 20_000;
+const BEGIN_DEADLINE_MS = 30_000;
 
-/** Resolves when all clients are connected and have begun. */
-export async function startStorm(socketPath: string): Promise<Storm> {
-  const program = fileURLToPath(new URL("./children/control-flooder.mjs", import.meta.url));
+/** `program` is the path of `STORM_PROGRAM`. Resolves when all clients are connected and have begun. */
+export async function startStorm(program: string, socketPath: string): Promise<Storm> {
   const child = spawn(process.execPath, [program, socketPath], { stdio: ["pipe", "pipe", "inherit"] });
   const gone = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
