@@ -20,6 +20,8 @@ export interface TestControl {
   readonly control: Control;
   readonly log: Logger;
   ask<T = Record<string, unknown>>(event: string, data?: unknown): Promise<T>;
+  /** From now on the daemon has no node, as while it starts. */
+  withoutNode(): void;
   /** Ends node and socket in order; the home stays. */
   close(): Promise<void>;
 }
@@ -75,7 +77,19 @@ export async function testControl(options: TestControlOptions = {}): Promise<Tes
     await control.close();
   };
   onTestFinished(close);
-  return { home, path, node: open, control, log, close, ask: (event, data) => askDaemon(path, event, data) };
+  const withoutNode = () => {
+    node = null;
+  };
+  return {
+    home,
+    path,
+    node: open,
+    control,
+    log,
+    close,
+    withoutNode,
+    ask: (event, data) => askDaemon(path, event, data),
+  };
 }
 
 export interface Line {

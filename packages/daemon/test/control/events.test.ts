@@ -128,8 +128,17 @@ test("the log level is set, for a while or until the next start", async () => {
   await expect(ask("log:level", { level: "loud" })).rejects.toThrow("level must be one of trace, debug");
 });
 
-test("what needs the node is refused while the daemon starts or stops", async () => {
-  const control = await testControl();
-  await control.node.close();
-  await expect(control.ask("state:set", { key: "k", value: 1 })).rejects.toThrow(/closed/);
+test("what needs the node is refused while the daemon starts or stops, with a code; what does not is answered", async () => {
+  const { ask, withoutNode } = await testControl();
+  withoutNode();
+  const notReady = expect.objectContaining({ daemonCode: "E_DAEMON_NOT_READY" }) as unknown;
+  for (const [event, data] of [
+    ["state:set", { key: "k", value: 1 }],
+    ["state:get", { key: "k" }],
+    ["async_state:pop", { queue_name: "q" }],
+    ["signal:paused", {}],
+    ["checkpoint:create", {}],
+  ] as const)
+    await expect(ask(event, data), event).rejects.toEqual(notReady);
+  expect(await ask("system:health")).toMatchObject({ state: "ready" });
 });
