@@ -92,7 +92,6 @@ function present(
       ? { kind: "done", method: before === null ? "already" : (told ?? "already"), pid: holder.pid }
       : WAIT; // R1
   }
-  if (supervised?.phase === "stopping" && told === null) return WAIT; // R2: somebody's stop, or restart.
   const waited = sinceToldMs !== null && sinceToldMs >= patienceMs;
   if (waited && answer === null) return { kind: "kill", pid: holder.pid }; // R3
   if (supervised === null) {
@@ -100,6 +99,7 @@ function present(
     const isOnItsWay = answer?.state === "stopping" || (sinceToldMs !== null && !waited);
     return isOnItsWay ? WAIT : { kind: "tell", method: "control_socket" };
   }
+  // R2: what is stopping has been told already, or somebody stops it, which an order would undo.
   return supervised.phase === "stopping" ? WAIT : { kind: "tell", method: "supervisor" };
 }
 
