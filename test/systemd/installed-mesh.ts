@@ -48,6 +48,7 @@ export async function installMesh(options: {
   ];
   const mesh = meshIn(await startPrivateSystemd({ binds }), home, workspace);
   await mesh.run("node", `${REPO_INSIDE}/packages/cli/bin/kloros.mjs`, "install", "systemd", "--no-start");
+  await mesh.run("chown", "-R", "kloros:kloros", WORKSPACE_INSIDE);
   const slow = mesh.daemons.filter((daemon) => !options.shipped.includes(unitOf(daemon)));
   for (const unit of slow.map(unitOf)) {
     await mesh.run("mkdir", "-p", `/etc/systemd/system/${unit}.d`);
