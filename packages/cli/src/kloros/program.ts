@@ -4,6 +4,7 @@ import { askCommand } from "./ask.ts";
 import { daemonsCommand } from "./daemons.ts";
 import { deploymentsCommand } from "./deployments.ts";
 import { doctorCommand } from "./doctor.ts";
+import { devCommand } from "./dev.ts";
 import { dreamCommand } from "./dream.ts";
 import { initCommand } from "./init.ts";
 import { installCommand } from "./install.ts";
@@ -22,6 +23,7 @@ export function klorosProgram(): Command {
   const program = new Command("kloros")
     .description("Runs a signal mesh and looks after it.")
     .addCommand(upCommand())
+    .addCommand(devCommand())
     .addCommand(initCommand())
     .addCommand(newCommand())
     .addCommand(daemonsCommand())
@@ -44,6 +46,7 @@ export function klorosProgram(): Command {
 Examples:
   kloros up --workspace ~/src/my-project     run the mesh in the foreground
   kloros status                              is every daemon ready?
+  kloros doctor                              is this machine, is this home in order?
   kloros why <id>                            why was that done, or not?
   chem-bus listen                            watch the signals (see chem-bus --help)
 

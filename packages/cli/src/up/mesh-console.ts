@@ -61,6 +61,11 @@ export class MeshConsole {
     for (const line of lines) this.#output.line(line);
   }
 
+  /** Lines are for programs. */
+  get isJson(): boolean {
+    return this.#json;
+  }
+
   get paint(): Paint {
     return this.#paint;
   }

@@ -6,7 +6,8 @@ import { CommandError } from "../program/errors.ts";
 import { EXIT } from "../program/exit-codes.ts";
 import { remark } from "../program/output.ts";
 import type { Program } from "../supervisor/child-process.ts";
-import { Supervisor } from "../supervisor/supervise.ts";
+import type { SupervisorState } from "../supervisor/state.ts";
+import { type Report, Supervisor } from "../supervisor/supervise.ts";
 import { announce, StartWatch } from "./announce.ts";
 import { type ChosenDaemons, chooseDaemons } from "./choose-daemons.ts";
 import type { UpConfig } from "./config.ts";
@@ -14,7 +15,7 @@ import { loadUpConfig } from "./config.ts";
 import { MeshConsole } from "./mesh-console.ts";
 import { type NewHome, prepareHome } from "./new-home.ts";
 import { listenForStop } from "./repeated-signal.ts";
-import { rosterReload } from "./roster-reload.ts";
+import { type ReloadedRoster, rosterReload } from "./roster-reload.ts";
 import type { InstalledDaemon } from "./roster.ts";
 import { openSupervisorControl } from "./supervisor-control.ts";
 
@@ -27,8 +28,15 @@ export interface UpOptions {
   readonly json?: boolean;
   readonly demo?: boolean;
   readonly only?: readonly string[];
-  /** More that lives as long as the mesh: called when all are being started; what it returns ends it. */
-  readonly attach?: (mesh: AttachedMesh) => () => void | Promise<void>;
+  /** More that lives as long as the mesh: called when all are being started. */
+  readonly attach?: (mesh: AttachedMesh) => Attachment;
+}
+
+/** What lives with a mesh. */
+export interface Attachment {
+  /** The roster was read again. */
+  reloaded(mesh: AttachedMesh): Promise<void>;
+  end(): Promise<void>;
 }
 
 /** A mesh that runs, for what is attached to it. */
@@ -123,8 +131,7 @@ async function superviseMesh(
     },
     onChange: (state) => {
       start.see(state);
-      if (state.mode === "running" && state.children.every(({ phase }) => phase.kind === "failed"))
-        setImmediate(stopAll);
+      if (state.mode === "running" && allFailed(state)) setImmediate(stopAll);
     },
   });
   const startedAt = supervisor.now();
@@ -132,28 +139,57 @@ async function superviseMesh(
     if (supervisor.state().mode === "running") view.say("info", "Stopping all daemons; once more to hurry");
     stopAll();
   });
+  const around: Around = { config, options, supervisor, view, attached: undefined };
+  const control = await openSupervisorControl(config.home, supervisor, reloading(around)); // Before anything runs that it could leave behind.
+  for (const { name, main } of unbuilt) view.report(notBuilt(name, main));
+  supervisor.start();
+  around.attached = options.attach?.({ config, daemons, supervisor, view });
+  await supervisor.ended;
+  await around.attached?.end();
+  endListening();
+  await control.close();
+  const failed = allFailed(supervisor.state());
+  view.say(failed ? "error" : "info", failed ? "Every daemon has failed" : "All daemons stopped");
+  await view.flush();
+  return failed ? EXIT.no : EXIT.done;
+}
+
+/** One that has no daemons any more has not failed: it waits for some to be registered. */
+function allFailed({ children }: SupervisorState): boolean {
+  return children.length > 0 && children.every(({ phase }) => phase.kind === "failed");
+}
+
+function notBuilt(name: string, main: string): Report {
+  const message = "Not started: it is not built; in its folder run npm run build";
+  return { kind: "report", name, level: "warn", message, fields: { main } };
+}
+
+interface Around {
+  readonly config: UpConfig;
+  readonly options: UpOptions;
+  readonly supervisor: Supervisor;
+  readonly view: MeshConsole;
+  attached: Attachment | undefined;
+}
+
+/** Takes the roster over as it is on disk then, and tells whatever is attached. */
+function reloading(around: Around): () => Promise<ReloadedRoster> {
+  const { config, options, supervisor, view } = around;
   const reload = rosterReload(rosterAtStart(config, options), {
     read: async () => chooseDaemons((await configOf(options)).contractDirs, []),
     programOf: (daemon) => programOf(daemon, config),
     add: (program) => supervisor.add(program),
     remove: (name) => supervisor.remove(name),
   });
-  const control = await openSupervisorControl(config.home, supervisor, reload); // Before anything runs that it could leave behind.
-  for (const { name, main } of unbuilt)
-    view.say("warn", "Not started: it is not built; in its folder run npm run build", {
-      daemon_name: name,
-      main,
-    });
-  supervisor.start();
-  const endAttached = options.attach?.({ config, daemons, supervisor, view });
-  await supervisor.ended;
-  await endAttached?.();
-  endListening();
-  await control.close();
-  const failed = supervisor.state().children.every(({ phase }) => phase.kind === "failed");
-  view.say(failed ? "error" : "info", failed ? "Every daemon has failed" : "All daemons stopped");
-  await view.flush();
-  return failed ? EXIT.no : EXIT.done;
+  return async () => {
+    const reloaded = await reload();
+    const fresh = await configOf(options);
+    const names = supervisor.state().children.map(({ name }) => name);
+    const { daemons } = chooseDaemons(fresh.contractDirs, []);
+    const running = daemons.filter(({ name }) => names.includes(name));
+    await around.attached?.reloaded({ config: fresh, daemons: running, supervisor, view });
+    return reloaded;
+  };
 }
 
 /** Names that a reload does not take for new: with `--only`, also of daemons that were left out. */
