@@ -16,16 +16,17 @@ const SLICE_MS = 0.5;
 const TURN_MS = 0.1;
 /** Rest for each millisecond of work, in milliseconds. */
 const REST_SHARE = 3;
-/** Longest rest after a slice, in milliseconds: one slow piece must not make the socket deaf. */
-const MAX_REST_MS = 10;
+/** Work that may be done before a rest is due, in milliseconds: who asks one thing at a time never waits for a rest. */
+const CREDIT_MS = 0.25;
+/** The most that is owed, in milliseconds: one slow piece must not make the socket deaf for longer than three times this. */
+const MAX_OWED_MS = 3;
 
 export class WorkTurns {
   readonly #waiting = new Set<Worker>();
   #scheduled = false;
-  #endedAt = -Infinity;
-  /** What the next rest is for: the slice before it, and what was charged until then. */
+  #paidAt = -Infinity;
+  /** Work that has not been rested for; passing time pays it back. */
   #owedMs = 0;
-  #chargedMs = 0;
 
   /** The worker has its turn soon, and further ones until it has nothing left. */
   add(worker: Worker): void {
@@ -39,19 +40,28 @@ export class WorkTurns {
 
   /** Work that was done for a client outside of its turns, in milliseconds; the next rest is longer for it. */
   charge(ms: number): void {
-    this.#chargedMs += ms;
+    this.#owedMs += ms;
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#waiting.size === 0) return;
     this.#scheduled = true;
-    const restMs = Math.min(this.#owedMs * REST_SHARE, MAX_REST_MS) - (performance.now() - this.#endedAt);
+    const restMs = this.#payBack() * REST_SHARE;
     if (restMs > 0) setTimeout(this.#slice, Math.ceil(restMs));
     else setImmediate(this.#slice);
   }
 
+  /** Takes off what the time since the last look has paid; returns what is owed beyond the credit. */
+  #payBack(): number {
+    const nowMs = performance.now();
+    this.#owedMs = Math.max(0, this.#owedMs - (nowMs - this.#paidAt) / REST_SHARE);
+    this.#paidAt = nowMs;
+    return Math.max(0, this.#owedMs - CREDIT_MS);
+  }
+
   readonly #slice = (): void => {
     const begunAt = performance.now();
+    this.#payBack();
     let nowMs = begunAt;
     // Who is added while this runs comes after those who wait already.
     for (const worker of this.#waiting) {
@@ -65,9 +75,8 @@ export class WorkTurns {
       if (hasMore) this.#waiting.add(worker);
       if (nowMs - begunAt >= SLICE_MS) break;
     }
-    this.#endedAt = nowMs;
-    this.#owedMs = nowMs - begunAt + this.#chargedMs;
-    this.#chargedMs = 0;
+    this.#owedMs = Math.min(this.#owedMs + nowMs - begunAt, MAX_OWED_MS);
+    this.#paidAt = nowMs;
     this.#scheduled = false;
     this.#schedule();
   };
