@@ -50,6 +50,7 @@ export {
 export type { Appended, AppenderOptions } from "./files/durable-appender.ts";
 export { readJsonLines } from "./files/read-json-lines.ts";
 export type { JsonLine, ReadJsonLinesOptions, SkippedLine } from "./files/read-json-lines.ts";
+export { isInside } from "./files/inside.ts";
 export { ensureHome, HOME_FOLDERS } from "./files/ensure-home.ts";
 export {
   AppendQueueFullError,

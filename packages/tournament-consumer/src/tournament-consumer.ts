@@ -102,22 +102,33 @@ function onTournamentRequested(
 
 function controlOf(runner: TournamentRunner): NonNullable<DaemonParts["control"]> {
   return {
-    "tournament:status": () =>
-      runner.held.map(({ job, progress }) => ({
-        ...progress.facts(),
-        experiment: job.request.experiment,
-        generation: job.request.generation,
-        candidates_running: progress.running,
-      })),
-    "tournament:cancel": async (data) => {
-      const tournament_id = (data as { tournament_id?: unknown } | null)?.tournament_id;
-      if (typeof tournament_id !== "string")
-        throw new ControlRequestError(
-          "tournament:cancel needs {tournament_id}; tournament:status lists them",
-        );
-      if (!(await runner.cancel(tournament_id)))
-        throw new ControlRequestError(`no tournament ${tournament_id} waits or runs`);
-      return { tournament_id, cancelled: true };
+    "tournament:status": {
+      summary: "Tournaments that run or wait, with what each has come to.",
+      parameters: { properties: {} },
+      examples: [{}],
+      answer: () =>
+        runner.held.map(({ job, progress }) => ({
+          ...progress.facts(),
+          experiment: job.request.experiment,
+          generation: job.request.generation,
+          candidates_running: progress.running,
+        })),
+    },
+    "tournament:cancel": {
+      summary: "Ends a tournament that runs or waits; it fails as cancelled.",
+      parameters: {
+        properties: {
+          tournament_id: { type: "string", description: "Id of a tournament; tournament:status lists them." },
+        },
+        required: ["tournament_id"],
+      },
+      examples: [{ tournament_id: "dream_20251120_093000_a1b2.g003" }],
+      answer: async (data) => {
+        const tournament_id = data["tournament_id"] as string;
+        if (!(await runner.cancel(tournament_id)))
+          throw new ControlRequestError(`no tournament ${tournament_id} waits or runs`);
+        return { tournament_id, cancelled: true };
+      },
     },
   };
 }

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { askParts } from "@kloros/daemon/testing";
 import { cyclePaths } from "@kloros/experiments";
 import { expect, it } from "vitest";
 import {
@@ -152,7 +153,7 @@ it("runs no more candidates at once than the settings allow, however many are as
   const { parts } = await startConsumer(home, { max_concurrency: 2 });
   await asker.ask(requestFor(3, { max_concurrency: 50 }));
   await until("two starts", async () => (await startsIn(home)).length === 2);
-  const status = parts.control!["tournament:status"]!(null) as { candidates_running: string[] }[];
+  const status = askParts(parts, "tournament:status") as { candidates_running: string[] }[];
   expect(status[0]?.candidates_running.sort()).toEqual(["c00001", "c00002"]);
   await writeFile(join(home, "go"), "");
   expect((await asker.outcome()).facts).toMatchObject({ candidates_evaluated: 3 });

@@ -1,6 +1,7 @@
 /** Tournaments as durable jobs: asked for again, cancelled, out of time, wrongly asked for, taken up after a stop. */
-import { appendFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { askParts } from "@kloros/daemon/testing";
 import { cyclePaths } from "@kloros/experiments";
 import { expect, it } from "vitest";
 import {
@@ -95,6 +96,19 @@ it("what is not as it must be is refused with the place and the reason, and the 
   expect((await asker.outcome(wrong.length + 1)).signal).toBe("Q_TOURNAMENT_COMPLETE");
 });
 
+it("a link that leads to the candidates is followed, and the results lie beside the candidates, not beside the link", async () => {
+  const home = await homeWith(experimentWith(), candidates([{}, {}]));
+  const asker = await openAsker(home);
+  await startConsumer(home);
+  const elsewhere = join(home, "elsewhere");
+  await mkdir(elsewhere);
+  await symlink(PATHS(home).candidates("g000"), join(elsewhere, "any.candidates.jsonl"));
+  await asker.ask(requestFor(2, { candidates_path: join(elsewhere, "any.candidates.jsonl") }));
+  expect((await asker.outcome()).signal).toBe("Q_TOURNAMENT_COMPLETE");
+  expect(await resultsIn(home)).toHaveLength(2);
+  expect(await readdir(elsewhere)).toEqual(["any.candidates.jsonl"]);
+});
+
 it("a cycle.json that is none, and two candidates of one name, are refused too", async () => {
   const [one] = candidates([{}]);
   const home = await homeWith(experimentWith(), [one!, one!]);
@@ -128,14 +142,14 @@ it("an operator can cancel one that runs and one that waits; the answer comes wh
   const { node, parts } = await startConsumer(home);
   await asker.ask(requestFor(1));
   await until("a start", async () => (await startsIn(home)).length === 1);
-  const cancel = parts.control!["tournament:cancel"]!;
+  const cancel = async (data: object) => askParts(parts, "tournament:cancel", data);
   const { tournament_id } = requestFor(1);
   expect(await cancel({ tournament_id })).toEqual({ tournament_id, cancelled: true });
   expect(node.state.get(`job:${tournament_id}`)).toBeUndefined();
   expect((await asker.outcome()).facts).toMatchObject({ error_type: "Cancelled", retry_possible: false });
   expect(await resultsIn(home)).toEqual([]);
   await expect(cancel({ tournament_id })).rejects.toThrow(`no tournament ${tournament_id} waits or runs`);
-  await expect(cancel({})).rejects.toThrow("needs {tournament_id}");
+  await expect(cancel({})).rejects.toThrow("tournament_id is required");
 });
 
 it("after a stop it goes on: what has a result is not measured again, a torn last line is nothing", async () => {

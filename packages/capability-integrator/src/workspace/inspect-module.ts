@@ -3,7 +3,8 @@
  * that the investigation saw are still there. Follows no symbolic link below the module; changes nothing.
  */
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { isInside } from "@kloros/bus";
 
 const PYTHON = new Set([".py", ".pyi", ".pyw"]);
 const SCRIPT = new Set([".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"]);
@@ -54,7 +55,7 @@ export async function inspectModule(workspace: string, location: ModuleLocation)
   const path = resolve(root, location.path);
   try {
     const realPath = await realpath(path);
-    if (!isWithin(root, realPath)) return { kind: "outside", realPath };
+    if (!isInside(root, realPath)) return { kind: "outside", realPath };
     const isDirectory = (await stat(realPath)).isDirectory();
     const counted = isDirectory ? await countSources(realPath) : countFile(realPath);
     return {
@@ -72,16 +73,10 @@ export async function inspectModule(workspace: string, location: ModuleLocation)
   } catch (cause) {
     const reason = reasonOf(cause);
     if (!/^(ENOENT|ENOTDIR)/.test(reason)) return { kind: "unreadable", path, reason };
-    return isWithin(root, path) || isWithin(resolve(workspace), path)
+    return isInside(root, path) || isInside(resolve(workspace), path)
       ? { kind: "missing", path }
       : { kind: "outside", realPath: path };
   }
-}
-
-/** Whether `path` is `root` or lies below it; both resolved. */
-export function isWithin(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
 type Counted = Pick<ModuleSight, "pyFiles" | "sourceFiles" | "directPyFiles" | "hasInit">;
@@ -136,7 +131,7 @@ function extensionOf(path: string): string {
 async function anyExists(bases: readonly string[], root: string, files: readonly string[]): Promise<boolean> {
   for (const file of files) {
     for (const candidate of bases.map((base) => resolve(base, file))) {
-      if (isWithin(root, candidate) && (await exists(candidate))) return true;
+      if (isInside(root, candidate) && (await exists(candidate))) return true;
     }
   }
   return files.length === 0;

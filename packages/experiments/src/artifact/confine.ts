@@ -1,6 +1,7 @@
 /** Keeps the files of artifacts where they belong: what is read in the given folders, what is written in the work folder. */
 import { mkdir, realpath } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { isInside } from "@kloros/bus";
 
 export type Confined =
   { readonly kind: "inside"; readonly path: string } | { readonly kind: "refused"; readonly message: string };
@@ -33,7 +34,7 @@ export async function confinedSource(path: string, roots: readonly string[]): Pr
     if (real === undefined) continue;
     for (const root of roots) {
       const realRoot = await realpathOrUndefined(root);
-      if (realRoot !== undefined && isInside(real, realRoot)) return { kind: "inside", path: real };
+      if (realRoot !== undefined && isInside(realRoot, real)) return { kind: "inside", path: real };
     }
     const message = `${place} (really ${real}) lies outside of ${roots.join(", ")}; move it into one of them`;
     return { kind: "refused", message };
@@ -57,12 +58,7 @@ export async function confinedTarget(workDir: string, file: string): Promise<Con
   if (!file.includes("/")) return { kind: "inside", path };
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const [realWork, realFolder] = await Promise.all([realpath(workDir), realpath(dirname(path))]);
-  return isInside(realFolder, realWork)
+  return isInside(realWork, realFolder)
     ? { kind: "inside", path }
     : { kind: "refused", message: `artifact.file ${file} leads out of the work folder, to ${realFolder}` };
-}
-
-function isInside(path: string, root: string): boolean {
-  const between = relative(root, path);
-  return between === "" || (between !== ".." && !between.startsWith(`..${sep}`) && !isAbsolute(between));
 }

@@ -3,7 +3,8 @@
  * Symbolic links do not lead out of the workspace, and none is followed below the module.
  */
 import { readdir, realpath, stat } from "node:fs/promises";
-import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { isInside } from "@kloros/bus";
 import type { RegisteredModule } from "../registry/registered-module.ts";
 
 const PYTHON = /\.pyi?$/;
@@ -28,7 +29,7 @@ export async function measureModule(
   if (root === null) return fallback;
   for (const place of placesOf(module)) {
     const found = await realpath(resolve(root, place)).catch(() => null);
-    if (found === null || !isWithin(root, found)) continue;
+    if (found === null || !isInside(root, found)) continue;
     const measured = await measureAt(found).catch(() => null);
     if (measured) return measured;
   }
@@ -40,11 +41,6 @@ function placesOf({ path, folder }: Pick<RegisteredModule, "path" | "folder">): 
   const way = path.replaceAll(".", "/");
   const byPath = [way, `${way}.py`, `src/${way}`, `src/${way}.py`, path];
   return folder === null ? byPath : [folder, ...byPath];
-}
-
-function isWithin(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
 async function measureAt(path: string): Promise<Measure> {

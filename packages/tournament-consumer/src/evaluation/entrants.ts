@@ -1,6 +1,7 @@
 /** What a tournament is held with: the experiment of the cycle and the candidates of a file, both below the cycle's folder. */
 import { readFile, realpath, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { join, relative, resolve } from "node:path";
+import { isInside } from "@kloros/bus";
 import {
   type Candidate,
   type CycleRecord,
@@ -29,10 +30,11 @@ export type Entrants =
 /** Reads both files. @throws the error of the file system where one is there and cannot be read */
 export async function readEntrants(home: string, request: TournamentRequest): Promise<Entrants> {
   const paths = cyclePaths(home, request.cycle_id);
-  const candidatesPath = resolve(home, request.candidates_path);
-  const outside = await placeProblem(candidatesPath, paths.folder);
-  if (outside !== undefined) return refused(`candidates_path ${request.candidates_path} ${outside}`);
-  if ((await placeProblem(paths.cycle, paths.folder)) !== undefined)
+  const named = await placeOf(resolve(home, request.candidates_path), paths.folder);
+  if (named.kind === "refused") return refused(`candidates_path ${request.candidates_path} ${named.message}`);
+  // Where the file really lies: results are written beside it, not beside a link that leads to it.
+  const candidatesPath = join(paths.folder, named.way);
+  if ((await placeOf(paths.cycle, paths.folder)).kind === "refused")
     return refused(`${relative(home, paths.cycle)} is missing: the cycle has not begun or was removed`);
 
   const cycle = parseCycle(await readFile(paths.cycle, "utf8"));
@@ -56,16 +58,23 @@ export async function readEntrants(home: string, request: TournamentRequest): Pr
   return { kind: "read", cycle, candidates, resultsPath: relative(home, results) };
 }
 
-/** A plain file of bounded size, really inside the folder, links followed. */
-async function placeProblem(path: string, folder: string): Promise<string | undefined> {
+type Place =
+  { readonly kind: "inside"; readonly way: string } | { readonly kind: "refused"; readonly message: string };
+
+/** The way from the folder to a plain file of bounded size, provided that it is really inside, links followed. */
+async function placeOf(path: string, folder: string): Promise<Place> {
+  const outside = (message: string): Place => ({ kind: "refused", message });
   const [real, realFolder] = await Promise.all([realpathOrUndefined(path), realpathOrUndefined(folder)]);
-  if (real === undefined) return "does not exist";
-  if (realFolder === undefined || !real.startsWith(join(realFolder, sep)))
-    return "lies outside of its cycle's folder";
+  if (real === undefined) return outside("does not exist");
+  if (realFolder === undefined || !isInside(realFolder, real))
+    return outside("lies outside of its cycle's folder");
   const found = await stat(real);
-  if (!found.isFile()) return "is no file";
-  if (found.size > MAX_FILE_BYTES) return `has ${found.size} bytes; at most ${MAX_FILE_BYTES} are read`;
-  return undefined;
+  if (!found.isFile()) return outside("is no file");
+  if (found.size > MAX_FILE_BYTES)
+    return outside(`has ${found.size} bytes; at most ${MAX_FILE_BYTES} are read`);
+  if (!real.endsWith(CANDIDATES_END) && path.endsWith(CANDIDATES_END))
+    return outside(`leads to a file that does not end in ${CANDIDATES_END}`);
+  return { kind: "inside", way: relative(realFolder, real) };
 }
 
 async function realpathOrUndefined(path: string): Promise<string | undefined> {

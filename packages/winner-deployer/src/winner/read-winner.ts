@@ -3,7 +3,8 @@
  * may have been edited. Nothing outside `dream_lab/winners` is read, whatever the signal or the record says.
  */
 import { lstat, readFile, realpath } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
+import { isInside } from "@kloros/bus";
 import type { WinnerRecord } from "@kloros/experiments";
 import { failed, type FailedStep } from "../decide.ts";
 import { isPlainName } from "./names.ts";
@@ -75,8 +76,7 @@ async function confined(
       "WinnerUnreadable",
       `${what} ${path} cannot be read: ${real instanceof Error ? real.message : String(real)}`,
     );
-  const inside = relative(folder, real);
-  if (inside === "" || inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside)
+  if (!isInside(folder, real))
     return failed(
       "WinnerUnreadable",
       `${what} ${path} lies outside ${folder}; winners are taken from there only`,

@@ -1,6 +1,7 @@
 /** Paths that come from signals: resolved, and confined to the workspace. Symbolic links do not escape. */
 import { realpathSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
+import { isInside } from "@kloros/bus";
 
 export type ConfinedPath =
   | { readonly kind: "inside"; /** Absolute, links resolved. */ readonly path: string }
@@ -20,10 +21,4 @@ export function confinePath(workspace: string, candidate: string): ConfinedPath 
     if (!isInside(workspace, named)) return { kind: "outside" };
     return errno === "ENOENT" || errno === "ENOTDIR" ? { kind: "missing" } : { kind: "unreadable", errno };
   }
-}
-
-/** Both absolute. The root itself is inside. */
-export function isInside(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
