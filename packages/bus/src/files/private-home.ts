@@ -23,7 +23,7 @@ export async function closeHome(home: string): Promise<readonly string[]> {
   const closed: string[] = [];
   for (const path of [home, ...PRIVATE_FOLDERS.map((folder) => join(home, folder))]) {
     const found = await stat(path).catch((cause: unknown) => {
-      if (errnoOf(cause) === "ENOENT") return null;
+      if (["ENOENT", "ENOTDIR"].includes(String(errnoOf(cause)))) return null; // Who creates it says what is wrong.
       throw new FileError("look at", path, cause);
     });
     if (found === null || !found.isDirectory()) continue;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { acquireFileLock } from "@kloros/bus";
 import { describe, expect, test } from "vitest";
@@ -73,6 +73,25 @@ describe("a daemon that starts", () => {
 });
 
 describe("a daemon that cannot start", () => {
+  test.each([
+    [{ KLOROS_TCP_HOST: "0.0.0.0", KLOROS_CURVE: "false" }, /0\.0\.0\.0 can be reached from other machines/],
+    [{ KLOROS_TCP_HOST: "::", KLOROS_CURVE: "false" }, /set curve: true, or tcp_host: 127\.0\.0\.1/],
+    [{}, /transport: tcp needs keys.*chem-bus keys init --home/],
+  ])("because its transport %j would be unsafe ends with 78 and says what to do", async (env, words) => {
+    const daemon = startDaemon("greeter", { env: { KLOROS_TRANSPORT: "tcp", ...env } });
+    expect(await daemon.exit).toMatchObject({ code: 78 });
+    expect(daemon.stderr()).toMatch(words);
+    expect(daemon.notices).not.toContain("READY=1");
+  });
+
+  test.skipIf(!IS_ROOT)("because its home is another user's ends with 78 and names who", async () => {
+    const home = newHome();
+    chownSync(home, 65_534, 65_534);
+    const daemon = startDaemon("greeter", { home });
+    expect(await daemon.exit).toMatchObject({ code: 78 });
+    expect(daemon.stderr()).toMatch(/belongs to user 65534/);
+  });
+
   test("because of its configuration ends with 78 and tells every problem in words", async () => {
     const home = newHome();
     writeFileSync(join(home, "mesh.yaml"), "daemons:\n  hello_greeter:\n    greting: Hi\nlog_level: loud\n");
