@@ -55,6 +55,19 @@ describe("a child that crashes", () => {
     expect(drive.child("a")).toMatchObject({ phase: { kind: "starting" }, attempts: 0 });
   });
 
+  test("is no crash when the child asked for it: it is started again soon, and nothing is counted against it", () => {
+    const drive = new Drive(["a"]);
+    for (let time = 0; time < 10; time++) {
+      drive.say("a", "ready");
+      drive.say("a", "stopping");
+      drive.exit("a", 79);
+      expect(drive.child("a")).toMatchObject({ phase: { kind: "backoff" }, attempts: 0 });
+      drive.pass(600);
+    }
+    expect(drive.child("a").phase.kind).toBe("starting");
+    expect(drive.log.filter(({ action }) => action.kind === "report" && action.level !== "info")).toEqual([]);
+  });
+
   test("because of a full disk is tried again for ever, at leisure", () => {
     const drive = new Drive(["a"]);
     for (let time = 0; time < 20; time++) {

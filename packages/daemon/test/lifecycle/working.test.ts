@@ -101,18 +101,15 @@ describe("a daemon that works", () => {
     const daemon = startDaemon("greeter");
     await daemon.logged("Ready");
     const { events } = await daemon.ask<{ events: { event: string }[] }>("system:discover");
-    expect(events.map(({ event }) => event).sort()).toEqual([
-      "hello:block",
-      "hello:say",
-      "log:level",
-      "signal:emit",
-      "system:discover",
-      "system:health",
-      "system:help",
-      "system:shutdown",
-    ]);
+    const own = ["hello:block", "hello:say"];
+    const standard = ["health", "discover", "help", "shutdown", "restart", "metrics"].map(
+      (name) => `system:${name}`,
+    );
+    expect(events.map(({ event }) => event)).toEqual(
+      expect.arrayContaining([...own, ...standard, "log:level", "signal:emit", "signal:pause", "state:get"]),
+    );
     expect(await daemon.ask("system:help", { event: "signal:emit" })).toMatchObject({
-      parameters: { signal: "name" },
+      parameters: { signal: { type: "string" } },
     });
     await expect(daemon.ask("system:healht")).rejects.toThrow("did you mean system:health?");
     await expect(daemon.ask("toString")).rejects.toThrow("unknown here");
@@ -143,6 +140,23 @@ describe("a daemon that works", () => {
     await expect(
       emit({ signal: "Q_GREETING_SENT", facts: { text: "a" }, priority: "urgent" }),
     ).rejects.toThrow(/priority must be/);
+  });
+
+  test("ends so that its supervisor starts it again, and refuses that where nobody would", async () => {
+    const alone = startDaemon("greeter");
+    await alone.logged("Ready");
+    await expect(alone.ask("system:restart")).rejects.toThrow(/nobody would start it again/);
+    const supervised = startDaemon("greeter", { env: { KLOROS_SUPERVISED: "1" } });
+    await supervised.logged("Ready");
+    expect(await supervised.ask("system:restart", { reason: "a test" })).toMatchObject({
+      restarting: true,
+      supervisor: "kloros up",
+    });
+    expect(await supervised.exit).toEqual({ code: 79, signal: null });
+    expect(supervised.notices.filter((notice) => /^(?:STOPPING|EXTEND)/.test(notice))).toEqual([
+      "STOPPING=1",
+      "EXTEND_TIMEOUT_USEC=25000000",
+    ]);
   });
 
   test("goes on when nobody reads its log any more", async () => {
@@ -197,7 +211,10 @@ describe("a daemon that works", () => {
   test("changes its log level when asked", async () => {
     const daemon = startDaemon("greeter", { env: { KLOROS_LOG_LEVEL: "error" } });
     await daemon.noticed("READY=1");
-    expect(await daemon.ask("log:level", { level: "info" })).toEqual({ level: "info", previous: "error" });
+    expect(await daemon.ask("log:level", { level: "info" })).toMatchObject({
+      level: "info",
+      previous: "error",
+    });
     await expect(daemon.ask("log:level", { level: "loud" })).rejects.toThrow(/one of trace/);
     await daemon.ask("system:shutdown");
     await daemon.exit;
