@@ -52,8 +52,6 @@ export interface MeshOptions {
   /** Need not exist. */
   readonly home: string;
   readonly workspace: string;
-  /** Only these daemons; left out: all. */
-  readonly only?: readonly Daemon[];
   /** Text of mesh.yaml; left out: the home's own. */
   readonly settings?: string;
   /** Left out: all daemons. */
@@ -74,8 +72,7 @@ export class RunningMesh {
     this.home = options.home;
     this.#outputFile = `${options.home}.log`;
     const output = openSync(this.#outputFile, "a");
-    const only = options.only === undefined ? [] : ["--only", options.only.join(",")];
-    const args = ["up", "--home", options.home, "--workspace", options.workspace, ...only];
+    const args = ["up", "--home", options.home, "--workspace", options.workspace];
     if (options.only) args.push("--only", options.only.join(","));
     this.process = spawn(process.execPath, [commandPath("kloros"), ...args], {
       stdio: ["ignore", output, output],

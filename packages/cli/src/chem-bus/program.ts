@@ -36,9 +36,11 @@ Examples:
   chem-bus listen --signal 'Q_MODULE_*'      watch some signals
   chem-bus trace discover.module.audio       how a question became a capability
   chem-bus audit                             do the books balance?
+  chem-bus top                               what does each daemon do at this moment?
 
 chem-bus --listen is chem-bus listen. All commands take --home (or KLOROS_HOME) and --json.
-Exit codes: 0 done · 1 the answer is no · 64 usage · 69 mesh not reachable · 70 bug`,
+Exit codes: 0 done · 1 the answer is no · 64 usage · 69 mesh not reachable · 70 bug
+(check: 0 OK · 1 WARNING · 2 CRITICAL · 3 UNKNOWN)`,
     );
 }
 

@@ -27,13 +27,27 @@ export async function contracts(home: string): Promise<{ findings: Finding[]; co
     return { findings: findings.slice(0, MAX_SHOWN), contracts: null };
   }
   const { contracts } = linted;
-  // Compiling is what a daemon does with a contract at its start.
-  for (const name of contracts.names) contracts.problemsIn(name, {});
+  const broken = contracts.names.flatMap((name) => compileProblem(contracts, name));
+  if (broken.length > 0) return { findings: broken, contracts };
   const own =
     folders.length === 0
       ? ""
       : `, ${folders.length} ${folders.length === 1 ? "folder" : "folders"} of your own`;
   return { findings: [ok("contracts", `${contracts.names.length} signals${own}`)], contracts };
+}
+
+/** Compiling is what a daemon does with a contract at its start. */
+function compileProblem(contracts: Contracts, name: string): Finding[] {
+  try {
+    contracts.problemsIn(name, {});
+    return [];
+  } catch (error) {
+    const file = contracts.get(name)?.file ?? name;
+    const reason = error instanceof Error ? error.message : String(error);
+    return [
+      fail("contracts", `${file}: ${reason}`, "correct the schema; the daemons that handle it do not start"),
+    ];
+  }
 }
 
 /** Daemons whose program is not there. */

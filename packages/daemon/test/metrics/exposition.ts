@@ -24,8 +24,8 @@ const NUMBER = /^(?:[+-]?Inf|NaN|[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)$
 export function readExposition(text: string): Map<string, Family> {
   const families = new Map<string, Family>();
   const seen = new Set<string>();
-  let help: { name: string; help: string } | null = null;
-  let current: Family | null = null;
+  let help = null as { name: string; help: string } | null;
+  let current = null as Family | null;
   if (!text.endsWith("\n")) throw new Error("the last line is not ended");
   for (const line of text.slice(0, -1).split("\n")) {
     const comment = /^# (HELP|TYPE) (\S+) (.+)$/u.exec(line);
@@ -33,10 +33,10 @@ export function readExposition(text: string): Map<string, Family> {
       if (help !== null) throw new Error(`HELP without TYPE before: ${line}`);
       help = { name: comment[2]!, help: comment[3]! };
     } else if (comment !== null) {
-      if (help?.name !== comment[2]) throw new Error(`TYPE without its HELP: ${line}`);
+      if (help?.name !== comment[2] || help === null) throw new Error(`TYPE without its HELP: ${line}`);
       if (families.has(help.name)) throw new Error(`a family that comes twice: ${line}`);
       if (!["counter", "gauge", "histogram"].includes(comment[3]!)) throw new Error(`unknown type: ${line}`);
-      current = { ...help, type: comment[3]!, series: [] };
+      current = { name: help.name, help: help.help, type: comment[3]!, series: [] };
       families.set(help.name, current);
       help = null;
     } else {
