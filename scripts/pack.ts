@@ -1,6 +1,7 @@
 /**
  * `npm run pack`: one tarball with all that the mesh needs to run, which installs without a registry. Builds first; reads
  * the installed node_modules, so no network is needed either. `--json` prints what was made; `--output DIR`: not in `dist/`.
+ * `--no-build`: what is built is what is packed.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
@@ -11,7 +12,7 @@ import { ROOT as CHECKOUT } from "./generate/root.ts";
 
 const ROOT = resolve(CHECKOUT);
 const beganAt = performance.now();
-ensureBuilt();
+if (!process.argv.includes("--no-build")) ensureBuilt();
 const info = await identifyRelease(ROOT);
 const outputAt = process.argv.indexOf("--output");
 const output = outputAt < 0 ? join(ROOT, "dist") : resolve(process.argv[outputAt + 1] ?? "dist");

@@ -4,8 +4,9 @@
  * Nobody's work is removed unasked: the home, its user and what operators added to units stay without `purge`, and a
  * workspace or folder that is not empty always does.
  */
+import { dirname } from "node:path";
 import { METRICS_UNIT } from "../metrics-unit.ts";
-import { SERVICE_USER } from "../places.ts";
+import { DEFAULT_PLACES, SERVICE_USER } from "../places.ts";
 import { type InstallationRecord, recordPath } from "./record.ts";
 import { type Action, type Step, step } from "./step.ts";
 import { CATALOG } from "./wanted.ts";
@@ -49,7 +50,9 @@ export function planUninstall(
 export function keptBy(record: InstallationRecord, purge: boolean): readonly string[] {
   return purge
     ? []
-    : [`${record.home} with all state, and the user ${SERVICE_USER}; remove them too with --purge`];
+    : [
+        `${record.home} with all state, and the user ${SERVICE_USER}; to remove them too: rm -r ${record.home} && userdel ${SERVICE_USER}`,
+      ];
 }
 
 function purgeSteps({ home }: InstallationRecord, userExists: boolean): Step[] {
@@ -64,8 +67,11 @@ function purgeSteps({ home }: InstallationRecord, userExists: boolean): Step[] {
   ];
 }
 
+/** The shipped workspace is ours whenever it is empty; an earlier installation may have made it. */
+const OWN_FOLDERS = [DEFAULT_PLACES.workspace, dirname(DEFAULT_PLACES.workspace)];
+
 function emptied({ folders, home }: InstallationRecord, purge: boolean): Action[] {
-  return [...folders]
+  return [...new Set([...folders, ...OWN_FOLDERS])]
     .sort()
     .reverse()
     .filter((path) => purge || !`${home}/`.startsWith(`${path}/`))

@@ -43,6 +43,18 @@ export type UpgradeOutcome =
 
 type Tell = (line: string) => Promise<void>;
 
+/** One try of one release. */
+interface Trial {
+  readonly root: string;
+  readonly prefix: string;
+  /** Of the installation before. */
+  readonly record: InstallationRecord;
+  readonly settleMs: number;
+  /** Units that were restarted with the new release. */
+  readonly touched: Set<string>;
+  readonly tell: Tell;
+}
+
 /** @throws {CommandError} 1 nothing is installed, the release is no good, or going back failed too */
 export async function upgradeSystemd(options: UpgradeOptions, tell: Tell): Promise<UpgradeOutcome> {
   requireSystemd("upgrade systemd");
@@ -58,12 +70,14 @@ export async function upgradeSystemd(options: UpgradeOptions, tell: Tell): Promi
     if (id === from) return { kind: "same", id };
     const snapshot = takeSnapshot(prefix, record);
     await tell(`${from} is in use; ${id} comes beside it`);
-    const reason = await tryRelease(source.root, prefix, record, options.settleMs, tell);
+    const touched = new Set<string>();
+    const trial: Trial = { root: source.root, prefix, record, settleMs: options.settleMs, touched, tell };
+    const reason = await tryRelease(trial);
     if (reason === null) {
       await pruneReleases(prefix, [id, from]); // The one in use and the one before.
       return { kind: "upgraded", from, to: id, restarted: activeUnits(record) };
     }
-    await goBack(snapshot, record, prefix, tell);
+    await goBack(snapshot, trial);
     await pruneReleases(prefix, snapshot.releases);
     return { kind: "rolled_back", from, to: id, reason };
   } finally {
@@ -72,13 +86,7 @@ export async function upgradeSystemd(options: UpgradeOptions, tell: Tell): Promi
 }
 
 /** null: all is well; else what went wrong. */
-async function tryRelease(
-  root: string,
-  prefix: string,
-  record: InstallationRecord,
-  settleMs: number,
-  tell: Tell,
-): Promise<string | null> {
+async function tryRelease({ root, prefix, record, settleMs, touched, tell }: Trial): Promise<string | null> {
   const wasActive = activeUnits(record);
   const program = join(root, "packages/cli/bin/kloros.mjs");
   const installed = await run([record.node, program, "install", "systemd", "--no-start", "--prefix", prefix]); // U1
@@ -88,6 +96,7 @@ async function tryRelease(
   const units = [...wasActive.filter((name) => fresh.units.includes(name)), ...added]; // U3
   // One goes ahead: a release that is no good at all costs one daemon a moment. The others wait in their journals.
   for (const batch of [units.slice(0, 1), units.slice(1)].filter((some) => some.length > 0)) {
+    for (const unit of batch) touched.add(unit);
     const { code, told } = await run(["systemctl", "restart", ...batch]);
     if (code !== 0) return `not all daemons became ready: ${told}`;
     await tell(`ready: ${batch.join(" ")}`);
@@ -109,22 +118,21 @@ async function notSettled(units: readonly string[], settleMs: number): Promise<s
 }
 
 /** U2 */
-async function goBack(
-  snapshot: Snapshot,
-  record: InstallationRecord,
-  prefix: string,
-  tell: Tell,
-): Promise<void> {
+async function goBack(snapshot: Snapshot, { prefix, record, touched, tell }: Trial): Promise<void> {
   const now = parseRecord(textOf(recordPath(prefix))) ?? record;
   await tell("going back to the release before");
   const added = now.units.filter((unit) => !record.units.includes(unit));
   if (added.length > 0) await run(["systemctl", "disable", "--now", ...added]);
   for (const action of restoreActions(snapshot, now)) await perform(action);
   await run(["systemctl", "daemon-reload"]);
+  const dropped = record.units.filter((unit) => !now.units.includes(unit));
+  if (dropped.length > 0) await run(["systemctl", "--quiet", "enable", ...dropped]);
   await run(["systemctl", "reset-failed", ...record.units]);
   await run(["systemctl", "try-restart", METRICS_UNIT]);
-  if (snapshot.active.length === 0) return;
-  const { code, told } = await run(["systemctl", "restart", ...snapshot.active]);
+  const stillRuns = activeUnits(record);
+  const toRestart = snapshot.active.filter((unit) => touched.has(unit) || !stillRuns.includes(unit));
+  if (toRestart.length === 0) return;
+  const { code, told } = await run(["systemctl", "restart", ...toRestart]);
   if (code !== 0)
     throw answerNo(`the upgrade failed, and not all came back with the release before: ${told}`);
 }

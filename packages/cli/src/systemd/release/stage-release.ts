@@ -17,6 +17,8 @@ import { RELEASE_BIN } from "../launcher-text.ts";
 import { readReleaseInfo, RELEASE_FILE, type ReleaseInfo } from "./release-root.ts";
 import { releaseFiles } from "./release-files.ts";
 
+/** A disk is kept busy with few; each holds two file descriptors. */
+const COPIES_AT_ONCE = 32;
 /** Hexadecimal digits of the content in a release's id. */
 const ID_DIGITS = 8;
 
@@ -30,7 +32,7 @@ export async function stageRelease(root: string, to: string, info: ReleaseInfo):
   if (readReleaseInfo(root) !== null) return copyTree(root, to);
   const { files, links } = releaseFiles(root, info.arch);
   for (const folder of new Set(files.map((file) => dirname(file)))) await makeFolder(join(to, folder));
-  for (const file of files) await copyOne(join(root, file), join(to, file));
+  await copyAll(files.map((file) => [join(root, file), join(to, file)]));
   await makeFolder(join(to, "node_modules/@kloros"));
   for (const { path, target } of links) await symlink(target, join(to, path));
   await makeFolder(join(to, "bin"));
@@ -56,16 +58,23 @@ async function identifyCheckout(root: string): Promise<ReleaseInfo> {
 
 async function copyTree(from: string, to: string): Promise<void> {
   await makeFolder(to);
+  const files: [string, string][] = [];
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (isLink(entry)) await symlink(await readlink(source), target);
     else if (entry.isDirectory()) await copyTree(source, target);
-    else if (entry.isFile()) await copyOne(source, target);
+    else if (entry.isFile()) files.push([source, target]);
   }
+  await copyAll(files);
 }
 
 function isLink(entry: Dirent): boolean {
   return entry.isSymbolicLink();
+}
+
+async function copyAll(files: readonly (readonly [from: string, to: string])[]): Promise<void> {
+  for (let next = 0; next < files.length; next += COPIES_AT_ONCE)
+    await Promise.all(files.slice(next, next + COPIES_AT_ONCE).map(async ([from, to]) => copyOne(from, to)));
 }
 
 async function copyOne(from: string, to: string): Promise<void> {
