@@ -34,7 +34,6 @@ export { settingsTable } from "./settings/settings-table.ts";
 export { ConfigError } from "./settings/problem.ts";
 export type { ConfigProblem } from "./settings/problem.ts";
 
-export { askDaemon, DaemonUnreachableError, EventError, EventError as DaemonRefusedError } from "@kloros/client";
 export { ControlRequestError, DaemonNotReadyError } from "./control/errors.ts";
 
 // For programs beside the daemons that answer on a control socket of their own, such as `kloros up`.
