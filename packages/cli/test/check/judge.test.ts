@@ -67,6 +67,7 @@ describe("a daemon", () => {
   test("crosses a threshold when its value is above it, not when it equals it", () => {
     expect(verdictOf(daemon({ lag: 100 }))).toEqual(["OK"]);
     expect(verdictOf(daemon({ lag: 101 }))).toEqual(["WARNING", "lag 101 (more than 100)"]);
+    expect(verdictOf(daemon({ lag: 1_000 }))[0]).toBe("WARNING");
     expect(verdictOf(daemon({ lag: 1_001 }))).toEqual(["CRITICAL", "lag 1001 (more than 1000)"]);
     expect(verdictOf(daemon({ event_loop_delay_ms: { p99: 300 } }))[0]).toBe("WARNING");
     expect(verdictOf(daemon({ starts: { unclean_24h: 1_000 } }))[0]).toBe("WARNING");
