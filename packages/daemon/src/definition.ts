@@ -1,7 +1,7 @@
 /** What a daemon's author writes and is given. No code here; `lifecycle/run-daemon.ts` lives it. */
 import type { Node } from "@kloros/bus";
 import type { Logger } from "pino";
-import type { ControlEvent } from "./control/event.ts";
+import type { OwnEvents } from "./control/catalogue.ts";
 import type { Settings } from "./settings/setting.ts";
 
 export type { Logger } from "pino";
@@ -35,7 +35,7 @@ export interface DaemonParts {
    * Control-socket events of this daemon. With parameters, examples and a summary they are checked and explained by
    * `system:help`; a plain function gets `data` as it comes. An error's message is the answer.
    */
-  control?: Record<string, ControlEvent | ((data: unknown) => unknown)>;
+  control?: OwnEvents;
 }
 
 export type DaemonSetup<S> = (context: DaemonContext<S>) => DaemonParts | Promise<DaemonParts>;

@@ -1,6 +1,6 @@
 /** What the daemon answers on its control socket: how it stands, and the wish to end a cycle. */
 import type { Node } from "@kloros/bus";
-import { ControlRequestError } from "@kloros/daemon";
+import { type ControlEvents, ControlRequestError } from "@kloros/daemon";
 import type { CycleSummary } from "@kloros/experiments";
 import { callOff } from "./cycle/call-off.ts";
 import type { ProgressBoard } from "./cycle/progress.ts";
@@ -55,10 +55,25 @@ export interface RunningCycle {
 
 const MS_PER_SECOND = 1_000;
 
-export function controlEvents(parts: ControlParts): Record<string, (data: unknown) => unknown> {
+export function controlEvents(parts: ControlParts): ControlEvents {
   return {
-    "dream:status": () => status(parts),
-    "dream:cancel": async (data) => cancel(parts, data),
+    "dream:status": {
+      summary: "Cycles that run and that wait, how the last one ended, and what was refused since.",
+      parameters: { properties: {} },
+      examples: [{}],
+      answer: () => status(parts),
+    },
+    "dream:cancel": {
+      summary: "Ends a cycle that runs or waits; it fails as cancelled.",
+      parameters: {
+        properties: {
+          cycle_id: { type: "string", minLength: 1, description: "Id of a cycle; dream:status lists them." },
+        },
+        required: ["cycle_id"],
+      },
+      examples: [{ cycle_id: "dream_20251120_093000_a1b2" }],
+      answer: async ({ cycle_id }) => cancel(parts, cycle_id as string),
+    },
   };
 }
 
@@ -92,12 +107,8 @@ function running(stored: StoredCycle, store: CycleStore, progress: ProgressBoard
   };
 }
 
-async function cancel(parts: ControlParts, data: unknown): Promise<object> {
+async function cancel(parts: ControlParts, cycle_id: string): Promise<object> {
   const { node, store, dispatcher } = parts;
-  const cycle_id =
-    typeof data === "object" && data !== null && "cycle_id" in data ? data.cycle_id : undefined;
-  if (typeof cycle_id !== "string" || cycle_id === "")
-    throw new ControlRequestError("cycle_id must be the id of a cycle; dream:status lists them");
   let before: StoredCycle | undefined;
   const problem = await node.transact((tx) => {
     before = store.get(tx.state, cycle_id);

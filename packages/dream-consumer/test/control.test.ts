@@ -35,7 +35,7 @@ describe("a daemon that is asked", () => {
     await expect(daemon.ask("dream:cancel", { cycle_id: "dream_0" })).rejects.toThrow(
       /neither runs nor waits/,
     );
-    await expect(daemon.ask("dream:cancel", {})).rejects.toThrow(/cycle_id must be/);
+    await expect(daemon.ask("dream:cancel", {})).rejects.toThrow(/cycle_id is required/);
     await daemon.ask("dream:cancel", { cycle_id: status().queued[0]?.cycle_id });
     await eventually("the waiting one to end", () => policy.failed().length === 1);
     await daemon.ask("dream:cancel", { cycle_id: running?.cycle_id });

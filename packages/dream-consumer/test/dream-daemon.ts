@@ -1,6 +1,7 @@
 /** The daemon's parts in this process, on a real node of a real home. */
 import { loadContracts, openNode } from "@kloros/bus";
 import type { DaemonParts, Logger } from "@kloros/daemon";
+import { askParts } from "@kloros/daemon/testing";
 import { onTestFinished } from "vitest";
 import { type Config, settings } from "../src/config.ts";
 import { dreamConsumer, type Ingredients } from "../src/dream-consumer.ts";
@@ -47,6 +48,12 @@ export async function dreamDaemon(
   return {
     logged,
     stop,
-    ask: (event, data) => parts.control?.[event]?.(data),
+    ask: (event, data) => {
+      try {
+        return askParts(parts, event, data);
+      } catch (cause) {
+        return Promise.reject(cause instanceof Error ? cause : new Error(String(cause)));
+      }
+    },
   };
 }

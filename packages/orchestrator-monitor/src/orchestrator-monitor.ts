@@ -8,6 +8,7 @@ import { EvolutionCounts } from "./promotions/evolution-counts.ts";
 import { PromotionMonitor } from "./promotions/promotion-monitor.ts";
 import { Restarts } from "./restarts/restarts.ts";
 import { watchdogOf } from "./watchdog/watchdog.ts";
+import { MAX_LISTED_WAITS } from "./watchdog/waiting-list.ts";
 
 /** Registers the handlers; begins to watch when the node has started. */
 export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts {
@@ -50,6 +51,29 @@ export function orchestratorMonitor(context: DaemonContext<Config>): DaemonParts
       health: health.health(),
       restarts: restarts.health(),
     }),
-    control: { ...watchdog.control, ...health.control },
+    control: {
+      "watchdog:list": {
+        summary: "What is waited for, the next due first; with what timed out, where asked.",
+        parameters: {
+          properties: {
+            all: { type: "boolean", default: false, description: "Also what timed out and is remembered." },
+            limit: {
+              type: "integer",
+              minimum: 1,
+              maximum: MAX_LISTED_WAITS,
+              description: "Most rows of the answer.",
+            },
+          },
+        },
+        examples: [{}, { all: true, limit: 100 }],
+        answer: watchdog.control["watchdog:list"],
+      },
+      "health:checks": {
+        summary: "All checks with value, thresholds, level, and since when.",
+        parameters: { properties: {} },
+        examples: [{}],
+        answer: health.control["health:checks"],
+      },
+    },
   };
 }

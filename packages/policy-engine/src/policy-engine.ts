@@ -32,8 +32,18 @@ export function policyEngine(context: DaemonContext<Config>): DaemonParts {
     statusLine: () => shell.statusLine(),
     health: () => shell.health(),
     control: {
-      "policy:status": () => shell.status(),
-      "policy:flush": () => shell.flush(),
+      "policy:status": {
+        summary: "Rules in force, what each waits for, and what is deferred.",
+        parameters: { properties: {} },
+        examples: [{}],
+        answer: () => shell.status(),
+      },
+      "policy:flush": {
+        summary: "Writes decisions that still wait into policy_decisions.jsonl; answers when they are there.",
+        parameters: { properties: {} },
+        examples: [{}],
+        answer: () => shell.flush(),
+      },
     },
   };
 }

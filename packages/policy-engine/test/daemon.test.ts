@@ -5,6 +5,7 @@ import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { askDaemon } from "@kloros/client";
+import { askParts } from "@kloros/daemon/testing";
 import { expect, it, onTestFinished } from "vitest";
 import {
   decisionsOf,
@@ -187,7 +188,7 @@ it("a full decision log is renamed, and the oldest goes", async () => {
   for (let n = 0; n < 30; n++) {
     await monitor.node.emit("Q_PROMOTIONS_DETECTED", promotionsDetected({ [`t${n}`]: [`${n}`] }));
     await until("handled", () => engine.node.stats().handled > n);
-    await engine.parts.control?.["policy:flush"]?.(undefined);
+    await askParts(engine.parts, "policy:flush");
   }
   const names = (await readdir(home)).filter((name) => name.startsWith("policy_decisions")).sort();
   expect(names).toEqual(

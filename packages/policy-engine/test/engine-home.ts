@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Envelope, ensureHome, loadContracts, type Node, openNode, type SignalName } from "@kloros/bus";
 import type { DaemonParts, Logger } from "@kloros/daemon";
+import { askParts } from "@kloros/daemon/testing";
 import { onTestFinished } from "vitest";
 import { type Config, settings } from "../src/config.ts";
 import type { Decision, Repetition } from "../src/decisions/decision.ts";
@@ -101,7 +102,7 @@ type Line = Omit<Decision, "schema"> & Omit<Repetition, "schema">;
 
 /** Lines of the decision log, after all that waits has been written. */
 export async function decisionsOf(home: string, engine?: RunningEngine): Promise<Line[]> {
-  if (engine) await engine.parts.control?.["policy:flush"]?.(undefined);
+  if (engine) await askParts(engine.parts, "policy:flush");
   const text = await readFile(join(home, "policy_decisions.jsonl"), "utf8").catch(() => "");
   return text
     .split("\n")

@@ -12,6 +12,7 @@ import { actionOf } from "./decide.ts";
 import { JobBook } from "./jobs/job-book.ts";
 import { askOfCompletion, askOfRequest } from "./jobs/stored-ask.ts";
 import { Reverter } from "./revert/reverter.ts";
+import { ROLLBACK_PARAMETERS } from "./revert/wish.ts";
 import { Office } from "./runner/office.ts";
 import { Runner } from "./runner/runner.ts";
 import { Turns } from "./runner/turns.ts";
@@ -61,18 +62,33 @@ export function winnerDeployer(context: DaemonContext<Config>): DaemonParts {
     },
     health: () => ({ ...runner.counts, live: book.live().length }),
     control: {
-      "deployments:list": async () => {
-        const experiments = await deployedExperiments(home);
-        return Promise.all(
-          experiments.map(async (experiment) => ({
-            ...(await readStanding(home, experiment)),
-            last: (await readHistory(deployedPaths(home, experiment))).at(-1) ?? null,
-            running: jobs().find((job) => job.experiment === experiment) ?? null,
-          })),
-        );
+      "deployments:list": {
+        summary: "What is deployed of each experiment, how the last deployment ended, and what is under way.",
+        parameters: { properties: {} },
+        examples: [{}],
+        answer: async () => {
+          const experiments = await deployedExperiments(home);
+          return Promise.all(
+            experiments.map(async (experiment) => ({
+              ...(await readStanding(home, experiment)),
+              last: (await readHistory(deployedPaths(home, experiment))).at(-1) ?? null,
+              running: jobs().find((job) => job.experiment === experiment) ?? null,
+            })),
+          );
+        },
       },
-      "deployments:status": () => jobs(),
-      "deployments:rollback": async (data) => reverter.rollback(data),
+      "deployments:status": {
+        summary: "Deployments that are under way.",
+        parameters: { properties: {} },
+        examples: [{}],
+        answer: () => jobs(),
+      },
+      "deployments:rollback": {
+        summary: "Puts an experiment back to an earlier version; answers when it is in place.",
+        parameters: ROLLBACK_PARAMETERS,
+        examples: [{ experiment: "tune_bus" }, { experiment: "tune_bus", to: "dream_1", reason: "too slow" }],
+        answer: async (data) => reverter.rollback(data),
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The deployer in the test's own process, between real nodes that ask it and hear its answers. */
 import type { DaemonParts, Logger } from "@kloros/daemon";
+import { askParts } from "@kloros/daemon/testing";
 import { type Envelope, type Facts, loadContracts, type Node, openNode } from "@kloros/bus";
 import { onTestFinished } from "vitest";
 import { type Config, settings, winnerDeployer } from "../src/index.ts";
@@ -109,11 +110,7 @@ export async function startDeployer(
   onTestFinished(stop);
   return {
     parts,
-    control: async (event, data = {}) => {
-      const answer = parts.control?.[event];
-      if (!answer) throw new Error(`no ${event}`);
-      return answer(data);
-    },
+    control: async (event, data = {}) => askParts(parts, event, data),
     stop,
   };
 }

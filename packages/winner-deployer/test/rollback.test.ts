@@ -80,12 +80,12 @@ it("what was taken back is not deployed again by a repeated completion or a retr
 });
 
 it.each([
-  [{}, "experiment must be the name"],
-  [null, "data must be an object"],
+  [{}, "experiment is required"],
+  ["tune", "data must be an object"],
   [{ experiment: "../x" }, "experiment must be the name"],
   [{ experiment: "tune", to: "../dream_1" }, "to must be the id of a version"],
-  [{ experiment: "tune", reason: 7 }, "reason must be a text"],
-  [{ experiment: "tune", force: true }, "force is unknown; there are experiment, to, reason"],
+  [{ experiment: "tune", reason: 7 }, "reason must be a string"],
+  [{ experiment: "tune", force: true }, "force is unknown: known are experiment, to, reason"],
   [{ experiment: "tuna" }, "nothing was ever deployed of tuna; there are tune"],
   [{ experiment: "tune", to: "dream_9" }, "there is no version dream_9 any more; there are dream_1, dream_2"],
   [{ experiment: "tune", to: "dream_2" }, "dream_2 is in place already"],

@@ -9,6 +9,8 @@ import { checkData } from "./parameters.ts";
 import type { ControlRequest } from "./protocol.ts";
 
 export type ControlEvents = Readonly<Record<string, ControlEvent>>;
+/** As a daemon's author writes them. */
+export type OwnEvents = Readonly<Record<string, ControlEvent | ((data: unknown) => unknown)>>;
 
 /** Answers requests over `events`, to which `system:discover` and `system:help` are added. */
 export function answerer(
@@ -79,4 +81,13 @@ function explained(event: string, of: ControlEvent): Record<string, unknown> {
     ...(of.description === undefined ? {} : { description: of.description }),
     examples: (of.examples ?? []).map((data) => ({ event, data })),
   };
+}
+
+/** The events that a daemon adds. A plain function is an event that checks its data itself. */
+export function ownEvents(own: OwnEvents = {}): ControlEvents {
+  const entries = Object.entries(own).map(([event, of]): [string, ControlEvent] => [
+    event,
+    typeof of === "function" ? { summary: "Own event of this daemon.", answer: (data) => of(data) } : of,
+  ]);
+  return Object.fromEntries(entries);
 }

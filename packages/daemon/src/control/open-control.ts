@@ -1,10 +1,9 @@
 /** The control side of a daemon: its socket with all its events, and what it wants to be told of the daemon's work. */
 import type { NodeHooks } from "@kloros/bus";
 import type { DaemonParts } from "../definition.ts";
-import { answerer, type ControlEvents } from "./catalogue.ts";
+import { answerer, type ControlEvents, ownEvents } from "./catalogue.ts";
 import { openControlServer } from "./control-server.ts";
 import type { Answer } from "./connection.ts";
-import type { ControlEvent } from "./event.ts";
 import { EventLog } from "./event-log.ts";
 import { isPromise } from "./request-deadline.ts";
 import { type BarrierEnd, ShutdownBarrier } from "./shutdown-barrier.ts";
@@ -108,13 +107,4 @@ function noted(answer: Answer, log: EventLog): Answer {
 function codeOf(cause: unknown): string | null {
   const code = cause instanceof Error && "code" in cause ? cause.code : null;
   return typeof code === "string" ? code : null;
-}
-
-/** A plain function is an event that checks its data itself. */
-function ownEvents(own: DaemonParts["control"] = {}): ControlEvents {
-  const entries = Object.entries(own).map(([event, of]): [string, ControlEvent] => [
-    event,
-    typeof of === "function" ? { summary: "Own event of this daemon.", answer: (data) => of(data) } : of,
-  ]);
-  return Object.fromEntries(entries);
 }

@@ -9,3 +9,10 @@ export class TestDeadlineError extends KlorosError {
     super("E_TEST_DEADLINE", `${what} did not happen within ${String(deadlineMs)} ms\n${account}`);
   }
 }
+
+/** A control event opened a stream, and nobody is there to read it: try it on a real socket. */
+export class NoStreamsError extends KlorosError {
+  constructor() {
+    super("E_NO_STREAMS", "askParts has no client for a stream; run the daemon and ask its control socket");
+  }
+}

@@ -9,7 +9,8 @@
  * assert.equal(facts.words, 3);
  * await daemon.close();
  */
+export { askParts } from "./ask-parts.ts";
 export { testDaemon } from "./test-daemon.ts";
 export type { DeliverOptions, TestDaemon, TestDaemonOptions } from "./api.ts";
 export type { Emission } from "./emissions.ts";
-export { TestDeadlineError } from "./errors.ts";
+export { NoStreamsError, TestDeadlineError } from "./errors.ts";

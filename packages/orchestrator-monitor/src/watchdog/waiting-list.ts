@@ -32,14 +32,14 @@ export interface ListRequest {
 
 /** Rows in one answer when none are asked for; the answer must fit into what a client reads. */
 const DEFAULT_LIMIT = 1_000;
-const MAX_LIMIT = 5_000;
+export const MAX_LISTED_WAITS = 5_000;
 
 /** @throws {ControlRequestError} */
 export function readListRequest(data: unknown): ListRequest {
   const { all = false, limit = DEFAULT_LIMIT } = (data ?? {}) as Record<string, unknown>;
   if (typeof all !== "boolean") throw new ControlRequestError("all must be true or false");
-  if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT)
-    throw new ControlRequestError(`limit must be a whole number from 1 to ${MAX_LIMIT}`);
+  if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_LISTED_WAITS)
+    throw new ControlRequestError(`limit must be a whole number from 1 to ${MAX_LISTED_WAITS}`);
   return { all, limit: Number(limit) };
 }
 

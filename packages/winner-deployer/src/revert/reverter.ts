@@ -46,7 +46,7 @@ export class Reverter {
   }
 
   /** The operator's wish. @throws {ControlRequestError}, {RollbackRefusedError}, errors of the disk: nothing was changed then */
-  async rollback(data: unknown): Promise<Reverted> {
+  async rollback(data: Readonly<Record<string, unknown>>): Promise<Reverted> {
     const wish = readWish(data);
     const { experiment } = wish;
     if (this.#runner.isBusy(experiment))

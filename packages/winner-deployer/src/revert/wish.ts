@@ -1,5 +1,5 @@
-/** What an operator asks for, checked member by member. Pure. */
-import { ControlRequestError } from "@kloros/daemon";
+/** What an operator asks for. Pure. */
+import { ControlRequestError, type ParametersSchema } from "@kloros/daemon";
 import { isPlainName } from "../winner/names.ts";
 
 export interface RollbackWish {
@@ -11,23 +11,23 @@ export interface RollbackWish {
 
 /** An operator's sentence or two; it goes into a signal. */
 const MAX_REASON_CHARACTERS = 1_000;
-const MEMBERS = ["experiment", "to", "reason"];
 
-/** @throws {ControlRequestError} naming the member that is wrong */
-export function readWish(data: unknown): RollbackWish {
-  if (typeof data !== "object" || data === null || Array.isArray(data))
-    throw new ControlRequestError("data must be an object: {experiment, to?, reason?}");
-  const { experiment, to, reason } = data as Record<string, unknown>;
-  const unknown = Object.keys(data).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined)
-    throw new ControlRequestError(`${unknown} is unknown; there are ${MEMBERS.join(", ")}`);
-  if (typeof experiment !== "string" || !isPlainName(experiment))
+/** What `deployments:rollback` takes. */
+export const ROLLBACK_PARAMETERS: ParametersSchema = {
+  properties: {
+    experiment: { type: "string", description: "Name of an experiment." },
+    to: { type: ["string", "null"], description: "Id of a version; left out, the one before." },
+    reason: { type: "string", maxLength: MAX_REASON_CHARACTERS, description: "Why, for the record." },
+  },
+  required: ["experiment"],
+};
+
+/** `data` is as `ROLLBACK_PARAMETERS` says. @throws {ControlRequestError} naming the member that is wrong */
+export function readWish(data: Readonly<Record<string, unknown>>): RollbackWish {
+  const { experiment, to = null, reason = "" } = data as Partial<RollbackWish>;
+  if (experiment === undefined || !isPlainName(experiment))
     throw new ControlRequestError("experiment must be the name of an experiment");
-  if (to !== undefined && to !== null && (typeof to !== "string" || !isPlainName(to)))
+  if (to !== null && !isPlainName(to))
     throw new ControlRequestError("to must be the id of a version, or be left out for the one before");
-  if (reason !== undefined && (typeof reason !== "string" || reason.length > MAX_REASON_CHARACTERS))
-    throw new ControlRequestError(
-      `reason must be a text of at most ${String(MAX_REASON_CHARACTERS)} characters`,
-    );
-  return { experiment, to: to ?? null, reason: reason === undefined || reason === "" ? "operator" : reason };
+  return { experiment, to, reason: reason === "" ? "operator" : reason };
 }
