@@ -9,7 +9,10 @@ export interface DaemonPlace {
   readonly socketPath: string;
 }
 
-/** Nobody answers at a control socket: the daemon does not run, or is stuck. Nothing was carried out. */
+/**
+ * Nobody answers at a control socket: the daemon does not run, or is stuck. Nothing was carried out, unless `cause` tells of an
+ * answer that was late or lost (`askDaemon`, which asks once, makes no difference there).
+ */
 export class DaemonUnreachableError extends KlorosError {
   readonly daemon: string;
   readonly socketPath: string;
