@@ -71,7 +71,6 @@ export type {
   NodeOptions,
 } from "./node/node-options.ts";
 export type { Unfinished } from "./node/unfinished.ts";
-export type { HandPause } from "./node/hand-pauses.ts";
 export { NotHandledError } from "./node/errors.ts";
 export { readDeadLetters } from "./node/dead-letter-office.ts";
 export type { DeadLetterListing } from "./node/dead-letter-office.ts";

@@ -5,7 +5,6 @@
  * @see docs/architecture.md, promises P1–P10
  */
 import type { LetterInput } from "./dead-letter.ts";
-import type { HandPause } from "./hand-pauses.ts";
 import type { Unfinished } from "./unfinished.ts";
 import type { Contracts } from "../signal/contract.ts";
 import type { Envelope, Facts, Priority, SignalName } from "../signal/envelope.ts";
@@ -133,6 +132,13 @@ export interface Node {
   /** Closes sockets and journal. Idempotent. */
   close(): Promise<void>;
   stats(): NodeStats;
+}
+
+/** A signal whose handling a person has paused; times in RFC 3339. `until`: null: until somebody resumes. */
+export interface HandPause {
+  readonly signal: string;
+  readonly since: string;
+  readonly until: string | null;
 }
 
 export interface NodeStats {

@@ -6,18 +6,11 @@
  * H1  A pause holds from the call on, and is durable when `pause` resolves. A resume is durable before anything is handled.
  * H2  A pause that has an end lasts no longer than was asked for in any life of the process, whatever the wall clock does (P10).
  */
-import type { Tx } from "./api.ts";
+import type { HandPause, Tx } from "./api.ts";
 import { NotHandledError } from "./errors.ts";
 
 /** Place in the daemon's durable state. */
 const PREFIX = "kit/paused/";
-
-/** One pause; times in RFC 3339. `until`: null: until somebody resumes. */
-export interface HandPause {
-  readonly signal: string;
-  readonly since: string;
-  readonly until: string | null;
-}
 
 interface Entry extends HandPause {
   /** On the clock that never goes back. */

@@ -8,6 +8,7 @@ import type {
   EmitOptions,
   Handler,
   HandlerOptions,
+  HandPause,
   Node,
   NodeStats,
   Receipt,
@@ -17,7 +18,7 @@ import type {
 import { assemble, type Assembly, type NodeParts } from "./assembly.ts";
 import { EmitUnit } from "./emit-units.ts";
 import { EmitQueueFullError, HandlerRegistrationError, NodeClosedError } from "./errors.ts";
-import { type HandPause, HandPauses } from "./hand-pauses.ts";
+import { HandPauses } from "./hand-pauses.ts";
 import { handlerSlot } from "./handler-slot.ts";
 import { pruneOnce } from "./retention.ts";
 import { SelfProbe } from "./self-probe.ts";
