@@ -30,7 +30,7 @@ export function packageText({ package: name }: NewNames, { dependency }: Install
   return json(manifest);
 }
 
-/** \`noEmitOnError\`: what does not compile does not replace what runs. */
+/** `noEmitOnError`: what does not compile does not replace what runs. */
 export function tsconfigText(): string {
   return json({
     compilerOptions: {
@@ -48,6 +48,8 @@ export function tsconfigText(): string {
       rewriteRelativeImportExtensions: true,
       skipLibCheck: true,
       noEmitOnError: true,
+      incremental: true,
+      tsBuildInfoFile: "dist/.tsbuildinfo",
       sourceMap: true,
       rootDir: ".",
       outDir: "dist",

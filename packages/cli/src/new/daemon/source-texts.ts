@@ -123,7 +123,12 @@ ${handlers.join("")}
     statusLine: () => \`\${node.state.list("total/", config.max_subjects).length} subjects, \${refused} refused\`,
     health: () => ({ refused }),
     control: {
-      "totals:list": () => node.state.list<number>("total/").map(({ key, value }) => ({ subject: key.slice(6), words: value })),
+      "totals:list": {
+        summary: "Words of each subject so far.",
+        parameters: { properties: {} },
+        examples: [{}],
+        answer: () => node.state.list<number>("total/").map(({ key, value }) => ({ subject: key.slice(6), words: value })),
+      },
     },
   };
 }
