@@ -167,6 +167,13 @@ describe.skipIf(skipWithoutSystemd("install"))("kloros install systemd", () => {
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("sudo kloros status") as string });
   });
 
+  it("starts a daemon although a file that its sandbox opens was removed", async () => {
+    const { stdout } = await sh(
+      "rm /var/lib/kloros/failed_signals.jsonl; systemctl restart kloros-intent-router && stat -c '%a %U' /var/lib/kloros/failed_signals.jsonl",
+    );
+    expect(stdout).toBe("600 kloros\n");
+  });
+
   it("stops one daemon and leaves the others alone", async () => {
     const running = await pids();
     await sh(`systemctl stop ${units[1] ?? ""}`);

@@ -1,6 +1,7 @@
 /** All files with which systemd knows the mesh, as texts. Pure. */
 import { HOME_FOLDERS, type DaemonInfo } from "@kloros/bus";
 import { DEAD_LETTERS } from "./file-access.ts";
+import { HOME_UNIT, homeUnitText } from "./home-unit.ts";
 import { METRICS_UNIT, metricsUnitText } from "./metrics-unit.ts";
 import { DEFAULT_PLACES, escapePath, type Places, SERVICE_USER, unitName } from "./places.ts";
 import { unitText } from "./unit-text.ts";
@@ -15,12 +16,13 @@ export interface MeshFile {
 
 const UNITS = "/etc/systemd/system";
 
-/** Units of these daemons and of the metrics, target, slice, preset, sysusers.d and tmpfiles.d. */
+/** Units of these daemons, of the metrics and of the home, target, slice, preset, sysusers.d and tmpfiles.d. */
 export function meshFiles(daemons: readonly DaemonInfo[], places: Places): readonly MeshFile[] {
   const unit = (name: string, text: string): MeshFile => ({ name, path: `${UNITS}/${name}`, text });
   return [
     ...daemons.map((daemon) => unit(unitName(daemon), unitText(daemon, places))),
     unit(METRICS_UNIT, metricsUnitText(places)),
+    unit(HOME_UNIT, homeUnitText(places)),
     unit("kloros.target", TARGET),
     unit("kloros.slice", SLICE),
     { name: "kloros.preset", path: "/etc/systemd/system-preset/50-kloros.preset", text: PRESET },

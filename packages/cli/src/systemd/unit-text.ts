@@ -1,6 +1,7 @@
 /** The text of a daemon's unit. Pure; the same for shipped daemons and users' own. */
 import type { DaemonInfo } from "@kloros/bus";
 import { fileAccess } from "./file-access.ts";
+import { HOME_UNIT } from "./home-unit.ts";
 import { currentRelease, escapePath, type Places, SERVICE_USER, unitName } from "./places.ts";
 import { networkLines, SANDBOX } from "./sandbox.ts";
 import {
@@ -28,6 +29,9 @@ export function unitText(daemon: DaemonInfo, places: Places): string {
     "[Unit]",
     `Description=KLoROS ${daemon.name}: ${daemon.description.replace(/\.$/, "").replaceAll("%", "%%")}`,
     "PartOf=kloros.target",
+    "# The folders and files that the sandbox opens must exist before it is built",
+    `Wants=${HOME_UNIT}`,
+    `After=${HOME_UNIT}`,
     `RequiresMountsFor=${mounts(places)}`,
     `StartLimitIntervalSec=${START_LIMIT_INTERVAL_S}`,
     `StartLimitBurst=${START_LIMIT_BURST}`,
@@ -80,8 +84,6 @@ function accessLines(daemon: DaemonInfo, places: Places): string[] {
   const program = programOf(daemon, places);
   const amongPeople = [places.home, places.workspace, program].some((path) => PEOPLE.test(path));
   return [
-    "# Folders and files that must exist before the sandbox is built",
-    "ExecStartPre=+systemd-tmpfiles --create kloros.conf",
     ...readWrite.map((path) => `ReadWritePaths=${escapePath(path)}`),
     ...readOnly.map((path) => `ReadOnlyPaths=${escapePath(path)}`),
     // What is written among sources is for those who read sources; the home's files have modes of their own.
