@@ -1,6 +1,6 @@
 /** Who has no key, a key that nobody knows, or one that was revoked, gets nothing over tcp; the daemon goes on, and says who it was. */
 import { connect } from "node:net";
-import { addKey, fingerprintOf, readSecret, revokeKey } from "@kloros/bus";
+import { addKey, fingerprintOf, readSecret, revokeKey, rotateKey } from "@kloros/bus";
 import { expect, it, onTestFinished } from "vitest";
 import { curveKeyPair } from "zeromq";
 import { eventually } from "../mesh/eventually.ts";
@@ -107,7 +107,10 @@ it("a daemon whose key is revoked while it runs is not heard any more, and with 
   expect(consumer.heard.length).toBe(1);
   await addKey(mesh.home, EMITTER, { kind: "daemon" });
   await eventually("two comes with the new key", () => consumer.heard.some(({ id }) => id === unheard));
-  expect(consumer.heard.map(({ facts }) => facts["question_id"])).toEqual(["one", "two"]);
+  for (const name of [EMITTER, CONSUMER]) await rotateKey(mesh.home, name);
+  const three = await ask(emitter, "three");
+  await eventually("three comes after rotations", () => consumer.heard.some(({ id }) => id === three));
+  expect(consumer.heard.map(({ facts }) => facts["question_id"])).toEqual(["one", "two", "three"]);
   expect(thief.got).toEqual([]);
 });
 

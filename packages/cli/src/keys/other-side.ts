@@ -1,6 +1,10 @@
 /** What a client needs to know of the emitters: where they are, and by which key to know them. */
+import { hostname } from "node:os";
 import { type Contracts, portsOf, readKeys } from "@kloros/bus";
 import { settingsOf } from "../program/command-transport.ts";
+
+/** Bound to all interfaces; a client needs a name. */
+const EVERYWHERE = ["0.0.0.0", "::"];
 
 export interface Endpoint {
   readonly name: string;
@@ -19,7 +23,8 @@ export interface OtherSide {
 export async function otherSide(home: string, contracts: Contracts): Promise<OtherSide> {
   const { transport, tcp_host, tcp_port_offset } = (await settingsOf(home)).common;
   const { allowed } = readKeys(home);
-  const host = tcp_host.includes(":") ? `[${tcp_host}]` : tcp_host;
+  const reachable = EVERYWHERE.includes(tcp_host) ? hostname() : tcp_host;
+  const host = reachable.includes(":") ? `[${reachable}]` : reachable;
   const emitters = [...portsOf(contracts.daemons, tcp_port_offset)].flatMap(([name, { live, ledger }]) => {
     const key = allowed.find((one) => one.name === name);
     if (key === undefined) return [];

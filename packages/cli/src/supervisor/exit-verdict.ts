@@ -8,7 +8,7 @@ export type ExitVerdict =
   /** Starting it again would end the same way. */
   | { readonly kind: "hopeless"; readonly reason: string }
   | { readonly kind: "crash"; readonly reason: string }
-  /** A full or failing disk: no bug of the daemon, so it is tried again for ever, at leisure. */
+  /** A full or failing disk, a port that is taken: no bug of the daemon, so it is tried again for ever, at leisure. */
   | { readonly kind: "later"; readonly reason: string };
 
 export interface Exit {
@@ -32,7 +32,10 @@ export function exitVerdict(exit: Exit, saidStopping: boolean, hang: string | nu
   if (exit.code === EXIT_UNWRITABLE)
     return { kind: "hopeless", reason: "its home cannot be written (exit 73); its last lines say why" };
   if (exit.code === EXIT_DISK)
-    return { kind: "later", reason: "the disk is full or failing (exit 74); its last lines say where" };
+    return {
+      kind: "later",
+      reason: "a full or failing disk, or a port that is taken (exit 74); its last lines say which",
+    };
   if (exit.code === EXIT_TWIN)
     return { kind: "hopeless", reason: "another process already runs this daemon on this home (exit 75)" };
   // A plain `kill <pid>` that came before the daemon listened for it is still somebody's wish.
