@@ -37,6 +37,8 @@ export const SANDBOX: readonly string[] = [
   "SystemCallFilter=~@privileged @resources",
   "# libzmq sets SCHED_OTHER for its thread and aborts when refused: 0 answers that it is done, and does nothing",
   "SystemCallFilter=~sched_setscheduler:0",
+  "# setpriv, which ties children to their daemon, sets the capabilities that it has: none",
+  "SystemCallFilter=~capset:0",
   "# EPERM, not SIGSYS: Node 20 tries pkey_alloc and goes on without it",
   "SystemCallErrorNumber=EPERM",
   "# Not MemoryDenyWriteExecute: V8 compiles",
