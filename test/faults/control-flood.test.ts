@@ -55,7 +55,7 @@ it(
 
     expect(most).toBeGreaterThanOrEqual(1_000);
     expect(answered.failures).toEqual([]);
-    expect(answered.count).toBeGreaterThan(2);
+    expect(answered.count).toBeGreaterThan(0); // Each within its time: what failed is above.
     expect(during - before.mb).toBeLessThan(MEMORY_MB);
 
     await eventually(
@@ -88,7 +88,7 @@ async function askThroughout(client: Client) {
     while (going) {
       await client
         .sendSingle("system:health", {}, { timeoutMs: LATE_MS })
-        .catch((error) => failures.push(error));
+        .catch((error: unknown) => failures.push(error));
       count++;
       await sleep(PAUSE_MS);
     }

@@ -15,6 +15,7 @@ import { outcomeOf, sortResults } from "./answers/outcome.ts";
 import { memberOf, resultsOf } from "./answers/results.ts";
 import { whenReady } from "./answers/when-ready.ts";
 import { type ResultsAndErrors, warnProcess, withErrors } from "./answers/with-errors.ts";
+import type { AskSingle } from "./conveniences/ask-single.ts";
 import { openQueue, type Queue } from "./conveniences/queue.ts";
 import {
   registerForShutdown,
@@ -162,12 +163,12 @@ export class Client implements AsyncDisposable {
 
   /** Values that the daemon keeps, under names of this namespace. */
   state(namespace?: string): State {
-    return openState(this, namespace);
+    return openState(this.#askSingle, namespace);
   }
 
   /** A queue that the daemon keeps. */
   queue(namespace: string, name: string): Queue {
-    return openQueue(this, namespace, name);
+    return openQueue(this.#askSingle, namespace, name);
   }
 
   /**
@@ -193,6 +194,8 @@ export class Client implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve(this.close());
   }
+
+  readonly #askSingle: AskSingle = async (event, data, options) => this.sendSingle(event, data, options);
 
   async #ask(event: string, data: unknown, options?: RequestOptions): Promise<unknown> {
     return (await this.#reply(event, data, options)).data;

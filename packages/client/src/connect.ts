@@ -1,10 +1,11 @@
 /** The door: from a home or a socket to a client. */
 import { basename, resolve } from "node:path";
+import { homeOf } from "./config.ts";
 import { Client, type ClientDefaults } from "./client.ts";
 import type { DaemonPlace } from "./errors.ts";
 import { DaemonLink, type LinkPolicy } from "./link/daemon-link.ts";
 import { MeshClient } from "./mesh-client.ts";
-import { homeOf, placeOf } from "./targets/home.ts";
+import { placeOf } from "./targets/daemons.ts";
 
 /** Time for one request, unless something else is said, in milliseconds. */
 const DEFAULT_TIMEOUT_MS = 5_000;

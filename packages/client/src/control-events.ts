@@ -9,7 +9,7 @@
  */
 
 /** No member needed. */
-type Nothing = Record<never, never>;
+type Nothing = Readonly<Record<string, never>>;
 
 /** Where values are kept: a namespace has keys of its own; left out: `default`. */
 interface InNamespace {
@@ -77,7 +77,7 @@ export interface ControlEvents {
 }
 
 /** An event's name: known ones are completed by editors, any other is allowed. */
-export type EventName = keyof ControlEvents | (string & Nothing);
+export type EventName = keyof ControlEvents | (string & { readonly _?: never });
 
 /** The data that an event takes. */
 export type RequestOf<E extends EventName> = E extends keyof ControlEvents

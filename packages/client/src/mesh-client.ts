@@ -20,7 +20,7 @@ import { DaemonLink, type LinkPolicy } from "./link/daemon-link.ts";
 import type { ErrorModeOptions, MergeOptions, RequestOptions, ValueOptions } from "./request-options.ts";
 import { type SubscribeOptions, subscribeSignals, type SubscriptionItem } from "./streams/signals.ts";
 import type { Stream } from "./streams/stream.ts";
-import { daemonsOf, placeOf } from "./targets/home.ts";
+import { daemonsOf, placeOf } from "./targets/daemons.ts";
 
 /** What a daemon answered, and which one. */
 export interface Answer<T> {

@@ -14,7 +14,7 @@ import { type FakeAnswer, fakeDaemon, SILENCE } from "./fake-daemon.ts";
 declare module "@kloros/client" {
   interface ControlEvents {
     "greeter:greet": { request: { name: string }; response: { text: string } };
-    "greeter:list": { request: Record<never, never>; response: readonly { name: string }[] };
+    "greeter:list": { request: Record<string, never>; response: readonly { name: string }[] };
   }
 }
 

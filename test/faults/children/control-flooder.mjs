@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import { clearInterval, setInterval, setTimeout } from "node:timers";
 
 const [, , socketPath] = process.argv;
 

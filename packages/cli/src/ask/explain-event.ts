@@ -66,13 +66,18 @@ export function explainEvent(daemon: string, words: EventWords, paint: Paint): s
 
 function memberRow(name: string, member: Member | string, required: readonly string[]): string[] {
   if (typeof member === "string") return [name, "", "", member];
-  const type = member.enum?.map(String).join("|") ?? String(member.type ?? "any");
+  const type = member.enum?.map(String).join("|") ?? typeOf(member);
   const need = required.includes(name)
     ? "required"
     : member.default === undefined
       ? ""
       : `default ${JSON.stringify(member.default)}`;
   return [name, type, need, member.description ?? ""];
+}
+
+function typeOf({ type }: Member): string {
+  if (Array.isArray(type)) return type.join("|");
+  return typeof type === "string" ? type : "any";
 }
 
 /** What to say to a name that nobody has. */

@@ -3,7 +3,7 @@
  * after a lost answer it is carried out once, so that nothing is queued twice and nothing taken is lost (P3).
  */
 import { randomUUID } from "node:crypto";
-import type { Client } from "../client.ts";
+import type { AskSingle } from "./ask-single.ts";
 import type { RequestOptions } from "../request-options.ts";
 
 export interface QueueRequestOptions extends RequestOptions {
@@ -26,20 +26,20 @@ interface Told {
   readonly length: number;
 }
 
-export function openQueue(client: Client, namespace: string, name: string): Queue {
+export function openQueue(ask: AskSingle, namespace: string, name: string): Queue {
   const queue = { namespace, queue_name: name };
   return {
     async push(value, { requestId: request_id = randomUUID(), ...options } = {}) {
-      const answer = await client.sendSingle("async_state:push", { ...queue, value, request_id }, options);
+      const answer = await ask("async_state:push", { ...queue, value, request_id }, options);
       return (answer as Told).length;
     },
     async pop({ requestId: request_id = randomUUID(), ...options } = {}) {
-      const answer = await client.sendSingle("async_state:pop", { ...queue, request_id }, options);
+      const answer = await ask("async_state:pop", { ...queue, request_id }, options);
       const { found, value } = answer as Told;
       return found ? value : undefined;
     },
     async length(options) {
-      return ((await client.sendSingle("async_state:queue_length", queue, options)) as Told).length;
+      return ((await ask("async_state:queue_length", queue, options)) as Told).length;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** `client.state(namespace)`: values that a daemon keeps for programs beside it, durable in its journal. */
-import type { Client } from "../client.ts";
+import type { AskSingle } from "./ask-single.ts";
 import type { RequestOptions } from "../request-options.ts";
 
 /** A value, and which one of the key's it is. */
@@ -38,10 +38,10 @@ interface Page {
   readonly more?: boolean;
 }
 
-export function openState(client: Client, namespace: string | undefined): State {
+export function openState(ask: AskSingle, namespace: string | undefined): State {
   const within = namespace === undefined ? {} : { namespace };
   const entry = async (key: string, options?: RequestOptions): Promise<StateEntry | undefined> => {
-    const answer = await client.sendSingle("state:get", { ...within, key }, options);
+    const answer = await ask("state:get", { ...within, key }, options);
     const { found, value, version } = answer as StateEntry & { readonly found: boolean };
     return found ? { value, version } : undefined;
   };
@@ -59,11 +59,11 @@ export function openState(client: Client, namespace: string | undefined): State 
         ...(ifAbsent === undefined ? {} : { if_absent: ifAbsent }),
       };
       const repeatable = ifVersion === undefined && ifAbsent !== true;
-      const answer = await client.sendSingle("state:set", request, { repeatable, ...options });
+      const answer = await ask("state:set", request, { repeatable, ...options });
       return (answer as StateEntry).version;
     },
     async delete(key, options) {
-      const answer = await client.sendSingle("state:delete", { ...within, key }, options);
+      const answer = await ask("state:delete", { ...within, key }, options);
       return (answer as { readonly deleted: boolean }).deleted;
     },
     async list(pattern = "*", options) {
@@ -71,7 +71,7 @@ export function openState(client: Client, namespace: string | undefined): State 
       for (let more = true; more;) {
         const last = keys.at(-1);
         const asked = { ...within, pattern, ...(last === undefined ? {} : { after: last }) };
-        const page = (await client.sendSingle("state:list", asked, options)) as Page;
+        const page = (await ask("state:list", asked, options)) as Page;
         keys.push(...page.keys);
         more = page.more === true && page.keys.length > 0;
       }

@@ -6,7 +6,7 @@ export const DEFAULT_BUFFER_ITEMS = 1_024;
 export class ItemBuffer<Item> {
   readonly #maxItems: number;
   readonly #droppedItem: (daemon: string, dropped: number) => Item;
-  #items: Item[] = [];
+  readonly #items: Item[] = [];
   readonly #dropped = new Map<string, number>();
   #wake: (() => void) | null = null;
   #end: { readonly error?: Error } | null = null;

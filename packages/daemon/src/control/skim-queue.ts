@@ -13,24 +13,30 @@ export interface Skimmed {
 
 export class SkimQueue {
   readonly #waiting = new Set<Skimmed>();
-  #timer: NodeJS.Timeout | undefined;
+  #isScheduled = false;
 
   /** Reads on when its turn has come. */
   add(client: Skimmed): void {
     this.#waiting.add(client);
-    this.#timer ??= setTimeout(this.#next, SKIM_EVERY_MS);
+    this.#schedule();
   }
 
   remove(client: Skimmed): void {
     this.#waiting.delete(client);
   }
 
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.size === 0) return;
+    this.#isScheduled = true;
+    setTimeout(this.#next, SKIM_EVERY_MS);
+  }
+
   readonly #next = (): void => {
-    this.#timer = undefined;
+    this.#isScheduled = false;
     const [client] = this.#waiting;
     if (client === undefined) return;
     this.#waiting.delete(client);
     client.readOn();
-    if (this.#waiting.size > 0) this.#timer ??= setTimeout(this.#next, SKIM_EVERY_MS);
+    this.#schedule();
   };
 }

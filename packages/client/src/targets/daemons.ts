@@ -1,16 +1,10 @@
-/** Where daemons are: the folder with all state, and the sockets in it. */
+/** Where the daemons of a home are asked: their sockets. */
 import { readdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { DaemonPlace } from "../errors.ts";
 
 /** Names of daemons; other sockets of a home, such as the supervisor's `kloros-up`, are not among "all". */
 const DAEMON_SOCKET = /^([a-z][a-z0-9_]{0,63})\.sock$/u;
-
-/** The home as given, else `KLOROS_HOME`, else `~/.kloros`; absolute. */
-export function homeOf(home: string | undefined): string {
-  return resolve(home ?? (process.env["KLOROS_HOME"] || join(homedir(), ".kloros")));
-}
 
 export function placeOf(home: string, daemon: string): DaemonPlace {
   return { daemon, socketPath: join(home, "run", `${daemon}.sock`) };
