@@ -79,6 +79,13 @@ describe("every daemon package", () => {
     expect(lacking.map((daemon) => daemon.package)).toEqual([]);
   });
 
+  it("has a unit in systemd/", () => {
+    const lacking = builtDaemons.filter(
+      (daemon) => !existsSync(join(ROOT, `systemd/kloros-${daemon.package}.service`)),
+    );
+    expect(lacking.map((daemon) => daemon.package)).toEqual([]);
+  });
+
   it("has the table of its settings in its README, where `npm run generate` keeps it fresh", () => {
     const readmes = builtDaemons.map((daemon) => `packages/${daemon.package}/README.md`);
     expect(readmes.filter((file) => !read(file).includes("<!-- settings:start -->"))).toEqual([]);

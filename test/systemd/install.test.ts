@@ -94,7 +94,7 @@ describe.skipIf(skipWithoutSystemd("install"))("kloros install systemd", () => {
 
   it("refuses a Node that the service user could not run, and whoever is not root", async () => {
     const asRoot = await sh(
-      `mkdir /root/n; cp /usr/bin/node /root/n/; /root/n/node ${release}/packages/cli/bin/kloros.mjs install systemd`,
+      `mkdir -p /home/me; cp /usr/bin/node /home/me/; /home/me/node ${release}/packages/cli/bin/kloros.mjs install systemd`,
       false,
     );
     expect(asRoot.code).toBe(1);
