@@ -62,12 +62,16 @@ function sysusers({ home }: Places): string {
 /** Modes with a colon are those of new folders only: whoever opens one to others keeps it open. */
 function tmpfiles(daemons: readonly DaemonInfo[], { home, workspace }: Places): string {
   const owner = `${SERVICE_USER} ${SERVICE_USER}`;
-  const folders = [
+  const folders = new Set<string>([
     ...HOME_FOLDERS,
-    ...daemons.flatMap(({ name }) => [`journal/${name}`, `checkpoints/${name}`]),
-  ];
+    ...daemons.flatMap(({ name, writes = [] }) => [
+      `journal/${name}`,
+      `checkpoints/${name}`,
+      ...writes.filter((path) => path !== "workspace"), // Folders of a user's daemon that nobody else makes.
+    ]),
+  ]);
   return [
-    ...folders.map((folder) => `d ${pathIn(home, folder)} :0700 ${owner}`),
+    ...[...folders].map((folder) => `d ${pathIn(home, folder)} :0700 ${owner}`),
     `f ${pathIn(home, DEAD_LETTERS)} :0600 ${owner}`,
     // Somebody's own source tree is theirs; the shipped place is made.
     ...(workspace === DEFAULT_PLACES.workspace ? [`d ${escapePath(workspace)} :0750 ${owner}`] : []),

@@ -49,7 +49,7 @@ export function planUninstall(
 /** What stays, one sentence each. */
 export function keptBy(record: InstallationRecord, purge: boolean): readonly string[] {
   return purge
-    ? []
+    ? [`${record.workspace}, the source tree, unless it was empty`]
     : [
         `${record.home} with all state, and the user ${SERVICE_USER}; to remove them too: rm -r ${record.home} && userdel ${SERVICE_USER}`,
       ];
