@@ -57,7 +57,7 @@ test("a workspace that does not exist holds no module", async () => {
 test("the intent is dropped whole, under its question id", async () => {
   const home = join(folder.path, "home");
   const created = ["mesh.yaml", "capabilities.yaml", "dream_lab/dream.yaml", "policies.yaml"];
-  expect(await prepareHome(home)).toEqual({ created, isNew: true });
+  expect(await prepareHome(home)).toEqual({ created, isNew: true, closed: [] });
   const module = { name: "audio", path: "/w/src/audio", relativePath: "src/audio" };
   const { file: path, questionId } = await dropFirstIntent(home, module);
   expect(questionId).toBe("discover.module.audio");
@@ -73,6 +73,6 @@ test("preparing a home again changes nothing that people edited", async () => {
   await prepareHome(home);
   writeFileSync(join(home, "capabilities.yaml"), "mine: 1\n");
   mkdirSync(join(home, "journal", "intent_router"));
-  expect(await prepareHome(home)).toEqual({ created: [], isNew: false });
+  expect(await prepareHome(home)).toEqual({ created: [], isNew: false, closed: [] });
   expect(readFileSync(join(home, "capabilities.yaml"), "utf8")).toBe("mine: 1\n");
 });
