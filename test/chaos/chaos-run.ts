@@ -49,7 +49,7 @@ export async function chaosRun(plan: ChaosPlan): Promise<RunningMesh> {
   const workspace = join(folder, "workspace");
   const home = join(folder, "home");
   const modules = await writeTinyModules(workspace, INTENTS);
-  await mkdir(home);
+  await mkdir(home, { mode: 0o700 });
   await writeFile(join(home, "capabilities.yaml"), HAND_WRITTEN);
   const mesh = await startMesh({ home, workspace, settings: `${SUPERVISOR}${plan.settings ?? ""}` });
   try {

@@ -27,7 +27,7 @@ it(
   async () => {
     const seed = Number(process.env["CHAOS_SEED"] ?? Math.floor(Math.random() * 2 ** 32));
     const home = join(await tempFolder(), "home");
-    await mkdir(join(home, "dream_lab"), { recursive: true });
+    await mkdir(join(home, "dream_lab"), { recursive: true, mode: 0o700 });
     const experiments = EXPERIMENTS.map((name) => hillExperiment({ name, population: 3 }));
     await writeFile(join(home, "dream_lab", "dream.yaml"), dreamFile(...experiments));
     const mesh = await startMesh({ home, workspace: EXAMPLE_WORKSPACE, settings: SUPERVISOR });

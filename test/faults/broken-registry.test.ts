@@ -21,7 +21,7 @@ it("each integration is refused with the place of the mistake until it is repair
   const modules = await writeTinyModules(workspace, 12);
   const [before, during, after] = [modules.slice(0, 4), modules.slice(4, 8), modules.slice(8)];
   const registry = join(home, "capabilities.yaml");
-  await mkdir(home);
+  await mkdir(home, { mode: 0o700 });
   await writeFile(registry, HAND_WRITTEN);
   const mesh = await startMesh({ home, workspace });
   const emitted = async (name: string, emitter: string, count: number) =>

@@ -78,7 +78,7 @@ async function meshOnSmallDisk(): Promise<OnSmallDisk> {
   const workspace = join(folder, "workspace");
   const modules = await writeTinyModules(workspace, MODULES);
   const home = join(disk.path, "home");
-  mkdirSync(home);
+  mkdirSync(home, { mode: 0o700 });
   writeFileSync(join(home, "capabilities.yaml"), HAND_WRITTEN);
   const mesh = await startMesh({ home, workspace, settings: SETTINGS });
   return { disk, mesh: Object.assign(mesh, { workspace }), modules };

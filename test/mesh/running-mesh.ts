@@ -134,7 +134,7 @@ export class RunningMesh {
 /** Starts a mesh and waits until it is ready; it is gone when the test ends. */
 export async function startMesh(options: MeshOptions): Promise<RunningMesh> {
   if (options.settings !== undefined) {
-    await mkdir(options.home, { recursive: true });
+    await mkdir(options.home, { recursive: true, mode: 0o700 });
     await writeFile(join(options.home, "mesh.yaml"), options.settings);
   }
   await mkdir(dirname(options.home), { recursive: true });

@@ -22,7 +22,7 @@ interface StoryRow {
 
 async function meshWith(dream: string, settings: object = {}): Promise<RunningMesh> {
   const home = join(await tempFolder(), "home");
-  await mkdir(join(home, "dream_lab"), { recursive: true });
+  await mkdir(join(home, "dream_lab"), { recursive: true, mode: 0o700 });
   await writeFile(join(home, "dream_lab", "dream.yaml"), dream);
   return startMesh({ home, workspace: EXAMPLE_WORKSPACE, settings: JSON.stringify({ daemons: settings }) });
 }

@@ -45,7 +45,7 @@ async function integrate(fill: (workspace: string) => Promise<readonly string[]>
   const folder = await tempFolder();
   const workspace = join(folder, "workspace");
   const home = join(folder, "home");
-  await mkdir(home);
+  await mkdir(home, { mode: 0o700 });
   await writeFile(join(home, "capabilities.yaml"), REGISTRY);
   const paths = await fill(workspace);
   const mesh = await startMesh({ home, workspace });

@@ -44,7 +44,7 @@ it(
   async () => {
     const folder = await tempFolder();
     const home = join(folder, "home");
-    await mkdir(home);
+    await mkdir(home, { mode: 0o700 });
     const mesh = await startMesh({ home, workspace: EXAMPLE_WORKSPACE, settings: SETTINGS });
 
     const { pid: deafPid } = await supervised(mesh, DEAF);

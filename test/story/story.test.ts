@@ -36,7 +36,7 @@ async function freshMesh(): Promise<RunningMesh & { readonly workspace: string }
   const workspace = join(folder, "workspace");
   await cp(EXAMPLE_WORKSPACE, workspace, { recursive: true });
   const home = join(folder, "home");
-  await mkdir(home);
+  await mkdir(home, { mode: 0o700 });
   await writeFile(join(home, "capabilities.yaml"), REGISTRY);
   return Object.assign(await startMesh({ home, workspace }), { workspace });
 }

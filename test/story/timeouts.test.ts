@@ -34,7 +34,7 @@ async function impatientMesh(
   const workspace = join(folder, "workspace");
   await cp(EXAMPLE_WORKSPACE, workspace, { recursive: true });
   const home = join(folder, "home");
-  await mkdir(home);
+  await mkdir(home, { mode: 0o700 });
   const policies = await readFile(join(ROOT, "packages/policy-engine/policies.yaml"), "utf8");
   const quick = policies
     .replaceAll(/^( +)delay: .*$/gm, "$1delay: 200ms")
