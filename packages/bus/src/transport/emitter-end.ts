@@ -9,7 +9,7 @@ import { HANDSHAKE_MS, watchHandshakes } from "./handshake-watch.ts";
 import { receiveAll } from "./receive-all.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { EmitterEnd, EmitterHandlers, Refusal } from "./transport.ts";
-import type { ZeroMqOptions } from "./zeromq.ts";
+import type { ZeroMqOptions } from "./zeromq-options.ts";
 
 /** Longest wait for an address to be free after a close, in milliseconds; it takes less than one. */
 const RELEASE_MS = 500;

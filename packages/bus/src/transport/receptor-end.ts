@@ -7,7 +7,7 @@ import type { ClientKeys } from "./protection.ts";
 import { receiveAll } from "./receive-all.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { ReceptorEnd, ReceptorHandlers } from "./transport.ts";
-import type { ZeroMqOptions } from "./zeromq.ts";
+import type { ZeroMqOptions } from "./zeromq-options.ts";
 
 /** Milliseconds between attempts to reach an emitter that is not there: soon at first, at most every second. */
 const RECONNECT_MS = 50;

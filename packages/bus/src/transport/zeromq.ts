@@ -2,31 +2,10 @@
  * The transport over ZeroMQ. It hides what zeromq.js would otherwise let a user feel: one send in flight per socket
  * (else EBUSY), a publisher that drops without a word, a subscription that is not there yet when `connect` returns.
  */
-import type { AddressBook } from "./addresses.ts";
 import { openEmitterEnd } from "./emitter-end.ts";
-import type { Protection } from "./protection.ts";
 import { openReceptorEnd } from "./receptor-end.ts";
 import type { Transport } from "./transport.ts";
-
-export interface ZeroMqOptions {
-  readonly addresses: AddressBook;
-  /** Where emitters bind, when it is not where they are reached. */
-  readonly bindAddresses?: AddressBook;
-  /** Frames ZeroMQ holds for one slow subscriber before it drops them. */
-  readonly publishHighWaterMark: number;
-  /** Frames this process holds for its own sockets. */
-  readonly maxPublishQueue: number;
-  /** Largest frame accepted from a peer, in bytes. */
-  readonly maxFrameBytes: number;
-  /** Left out: no CURVE. */
-  readonly protection?: Protection;
-  /** Addresses may be of version 6. */
-  readonly ipv6?: boolean;
-  /** Whether others than the user can reach the sockets, or bind them: then handshakes can fail, and are watched. */
-  readonly watchPeers?: boolean;
-  /** Something went wrong that heals by itself or by a person, and is to be logged. */
-  readonly onTrouble?: (error: Error) => void;
-}
+import type { ZeroMqOptions } from "./zeromq-options.ts";
 
 export function zeroMqTransport(options: ZeroMqOptions): Transport {
   return {
