@@ -3,7 +3,6 @@ import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askDaemon, DaemonUnreachableError, EventError } from "@kloros/client";
-import fc from "fast-check";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type Answer, MAX_UNREAD_CHARACTERS } from "../../src/control/connection.ts";
 import { MAX_PENDING_REQUESTS } from "../../src/control/request-gate.ts";
@@ -175,8 +174,13 @@ test("a client that does not read its answers is not worked for, and gets them a
   socket.on("error", () => undefined);
   const requests = 500;
   socket.write('{"event":"x"}\n'.repeat(requests));
-  await vi.waitUntil(() => answered > 2, { timeout: 5_000 });
-  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+  let [before, unchanged] = [0, 0];
+  const isAtRest = () => {
+    unchanged = answered > 2 && answered === before ? unchanged + 1 : 0;
+    before = answered;
+    return unchanged === 40;
+  };
+  await vi.waitUntil(isAtRest, { timeout: 10_000, interval: 5 });
   expect(answered).toBeLessThan(20);
   let lines = 0;
   socket.on("data", (chunk: Buffer) => (lines += chunk.toString().split("\n").length - 1));
@@ -265,27 +269,6 @@ test("asking tells apart: nobody there, no answer in time, an error as answer", 
   );
   await expect(askDaemon(path, "hang", {}, { timeoutMs: 30 })).rejects.toThrow(/waited 30 ms/);
   await expect(askDaemon(path, "x")).rejects.toThrow(EventError);
-});
-
-test("lines come out whole however the bytes were cut", () => {
-  const line = fc.string({ unit: "binary", maxLength: 20 }).map((text) => text.replaceAll("\n", ""));
-  fc.assert(
-    fc.property(fc.array(line), fc.array(fc.nat(30)), (lines, cuts) => {
-      const bytes = Buffer.from(lines.map((text) => `${text}\n`).join(""));
-      const splitter = new LineSplitter(60);
-      const out: string[] = [];
-      let at = 0;
-      for (const cut of [...cuts, bytes.length]) {
-        for (const split of splitter.push(bytes.subarray(at, at + cut)))
-          out.push(split.kind === "line" ? split.text : "?");
-        at += cut;
-      }
-      expect(out).toEqual(
-        lines.map((text) => Buffer.from(text).toString()).filter((text) => text.trim() !== ""),
-      );
-      expect(splitter.inLine).toBe(false);
-    }),
-  );
 });
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

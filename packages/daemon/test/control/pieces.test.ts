@@ -130,7 +130,7 @@ test("work is done in turns: who has little waits for one piece of each other, a
   const count = setInterval(() => loopTurns++, 0);
   const done = new Promise<void>((resolve) => turns.add({ step: () => (order.push("c"), resolve(), false) }));
   await done;
-  expect(order.slice(0, 4)).toEqual(["a", "b", "c", "a"]);
+  expect(order.slice(0, 3)).toEqual(["a", "b", "c"]);
   while (order.length < 2 * pieces + 1) await new Promise(setImmediate);
   clearInterval(count);
   expect(loopTurns).toBeGreaterThan(5);

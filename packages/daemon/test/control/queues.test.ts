@@ -135,7 +135,11 @@ test("whatever is asked of queues and keys, the books say what is there", async 
   await fc.assert(
     fc.asyncProperty(fc.array(request, { maxLength: 12 }), async (requests) => {
       await Promise.all(requests.map(({ event, data }) => ask(event, data)));
-      const queues = node.state.list<{ bytes: number }>("kit/queues/");
+      type Lane = { first: number; next: number; bytes: number };
+      const queues = node.state.list<Lane>("kit/queues/");
+      const lanes = [...queues, ...node.state.list<Lane>("kit/trash/")];
+      const items = lanes.reduce((all, { value: { first, next } }) => all + next - first, 0);
+      expect(node.state.list("kit/queue/", 10_000)).toHaveLength(items);
       const spaces = node.state.list<{ bytes: number; entries: number }>("kit/namespace/");
       const entries = node.state.list<{ bytes: number }>("kit/entry/");
       const sum = (rows: { value: { bytes: number } }[]) =>

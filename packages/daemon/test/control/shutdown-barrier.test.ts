@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { startDaemon } from "../lifecycle/daemon-process.ts";
 import { rawClient, testControl } from "./control-kit.ts";
 
 test("a registered service is told before the stop and waited for until it acknowledges", async () => {
@@ -61,4 +63,28 @@ test("a service that comes back takes its own place, also while the stop waits f
   );
   const other = await testControl();
   expect(await other.control.beforeDrain(60_000, "SIGTERM")).toMatchObject({ acknowledged: [], late: [] });
+});
+
+test("a real daemon stops when its services have acknowledged, and within its drain deadline when they have not", async () => {
+  const daemon = startDaemon("guest", { args: ["--drain-deadline", "2s"] });
+  await daemon.logged("Ready");
+  const service = await rawClient(join(daemon.home, "run", "hello_guest.sock"));
+  service.send("shutdown:register", { service: "backup", within_s: 600 });
+  service.send("shutdown:register", { service: "sleeper", within_s: 600 });
+  await service.next();
+  await service.next();
+  const begunAt = performance.now();
+  daemon.child.kill("SIGTERM");
+  expect((await service.next((line) => line.event === "shutdown:begin")).data).toMatchObject({
+    reason: "SIGTERM",
+  });
+  service.send("shutdown:acknowledge", { service: "backup" });
+  expect((await service.next((line) => line.event === "shutdown:acknowledge")).data).toMatchObject({
+    waiting_for: ["sleeper"],
+  });
+  expect(await daemon.exit).toMatchObject({ code: 0 });
+  expect(performance.now() - begunAt).toBeLessThan(10_000);
+  expect(daemon.logs).toContainEqual(
+    expect.objectContaining({ msg: "Services did not acknowledge the stop", late: ["sleeper"], gone: [] }),
+  );
 });
