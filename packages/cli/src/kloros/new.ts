@@ -51,7 +51,7 @@ function daemonCommand(): Command {
       await printLine(
         `  npm install && npm test${made.needs_registry ? "   # fetches a compiler: this release has none" : ""}`,
       );
-      await printLine("  npx kloros daemons add .");
+      await printLine("  kloros daemons add .");
     })
     .addHelpText(
       "after",
@@ -85,7 +85,7 @@ function signalCommand(): Command {
       });
       if (options.json === true) return printJson(made);
       await printLine(`${relative(process.cwd(), made.file)}: give it the facts it needs, then`);
-      await printLine(`  npx chem-bus contracts lint --dir ${dir}`);
+      await printLine(`  chem-bus contracts lint --dir ${dir}`);
       await printLine("  npm run build     # types for node.on and emit");
       const own = made.consumers.filter((daemon) => daemon !== TAKES_ANY).join(", ");
       if (own !== "") await printLine(`and a handler in ${own}: node.on("${name}", …)`);

@@ -12,8 +12,9 @@ export function packageText({ package: name }: NewNames, { dependency }: Install
     type: "module",
     engines: { node: ">=20.19" },
     scripts: {
-      types: "chem-bus contracts types --dir contracts --out src/signals.d.ts",
-      build: "npm run -s types && tsc",
+      types:
+        "node node_modules/@kloros/cli/bin/chem-bus.mjs contracts types --dir contracts --out src/signals.d.ts",
+      build: "npm run -s types && node node_modules/typescript/bin/tsc",
       test: "npm run -s build && node --test dist/test/*.test.js",
       start: "node dist/src/main.js",
     },
@@ -78,8 +79,11 @@ export function rosterText(
   });
 }
 
-/** Everything is linked: nothing is to be asked of a registry. */
-export const NPMRC = "audit=false\nfund=false\nupdate-notifier=false\n";
+/**
+ * Everything is linked: nothing is to be asked of a registry. And no commands are linked: npm would make the programs of
+ * linked packages executable, which it may not where an installation is somebody else's or read-only.
+ */
+export const NPMRC = "audit=false\nfund=false\nupdate-notifier=false\nbin-links=false\n";
 export const GITIGNORE = "node_modules/\ndist/\n";
 
 export function readmeText(names: NewNames, { root }: Installation, table: string): string {
@@ -98,10 +102,10 @@ guide is \`${root}/docs/writing-a-daemon.md\`.
 
 \`\`\`console
 npm install && npm test        # builds, then tests on a real node
-npx kloros daemons add .       # makes it part of the mesh on this home
-npx kloros up                  # runs it with all others; kloros dev restarts it when its sources change
-npx chem-bus emit ${requested} '{"subject": "readme", "text": "one two three"}'
-npx chem-bus listen --signal ${done} --since 1m --count 1
+kloros daemons add .           # makes it part of the mesh on this home
+kloros up                      # runs it with all others; kloros dev restarts it when its sources change
+chem-bus emit ${requested} '{"subject": "readme", "text": "one two three"}'
+chem-bus listen --signal ${done} --since 1m --count 1
 \`\`\`
 
 ## Signals
