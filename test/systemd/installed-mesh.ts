@@ -1,7 +1,7 @@
 /** The whole mesh, installed into a private systemd from this checkout; its home and workspace can be seen from outside. */
-import { mkdtempSync, mkdirSync } from "node:fs";
+import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type DaemonInfo, loadContracts } from "@kloros/bus";
 import { type PrivateSystemd, REPO_INSIDE, startPrivateSystemd } from "./private-systemd.ts";
 
@@ -82,6 +82,9 @@ function meshIn(systemd: PrivateSystemd, home: string, workspace: string): Insta
           .map((line) => line.split(/=(.*)/su, 2) as [string, string]),
       );
     },
-    down: () => systemd.down(),
+    async down() {
+      await systemd.down();
+      rmSync(dirname(home), { recursive: true, force: true });
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** What a real systemd makes of a daemon that hangs, and of one that is merely busy. All units run at once. */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readDeadLetters } from "@kloros/bus";
@@ -19,11 +19,12 @@ type Entry = Readonly<Record<string, string>>;
 
 describe.skipIf(skipWithoutSystemd("the watchdog"))("under a real systemd", () => {
   let systemd: PrivateSystemd;
+  let homes = "";
   const units: Record<string, WatchedUnit> = {};
   const unit = (name: string): WatchedUnit => units[name] as WatchedUnit;
 
   beforeAll(async () => {
-    const homes = mkdtempSync(join(tmpdir(), "kw-"));
+    homes = mkdtempSync(join(tmpdir(), "kw-"));
     systemd = await startPrivateSystemd({ binds: [{ from: homes, writable: true }] });
     const write = async (name: string, options = {}) => {
       units[name] = await writeWatchedUnit(systemd, homes, name, options);
@@ -43,6 +44,7 @@ describe.skipIf(skipWithoutSystemd("the watchdog"))("under a real systemd", () =
   });
   afterAll(async () => {
     await systemd.down();
+    rmSync(homes, { recursive: true, force: true });
   });
 
   const journal = async (name: string, ...matches: string[]): Promise<Entry[]> => {
