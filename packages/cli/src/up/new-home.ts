@@ -14,6 +14,9 @@ const MESH_YAML = `# Configuration of this mesh. Everything is optional; what is
 # trace, debug, info, warn, error, fatal or silent
 # log_level: info
 
+# ipc (sockets in this home) or tcp (ports, with keys: chem-bus keys init)
+# transport: ipc
+
 # Longest wait for running handlers after a stop.
 # drain_deadline: 10s
 
