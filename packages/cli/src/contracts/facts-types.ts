@@ -1,7 +1,7 @@
 /**
  * TypeScript for the facts of users' own signals: the source of a `signals.d.ts` that makes `node.on` and `emit` know them.
  * Covers what contracts are written in; where a schema says more than a type can, the type is the wider one, and where it
- * cannot be followed it is `unknown`. Pure. (Why not the library that makes the shipped types: ADR 18.)
+ * cannot be followed it is `unknown`. Pure. (Why not the library that makes the shipped types: ADR 19.)
  */
 import type { Contract } from "@kloros/bus";
 
