@@ -36,12 +36,12 @@ describe.skipIf(skipWithoutSystemd("a daemon of one's own as a service"))(
         await mesh.run(
           "bash",
           "-c",
-          `${SHELL}mkdir /root/mine; cd /root/mine; kloros new daemon word-counter`,
+          `${SHELL}mkdir ~/mine; cd ~/mine; kloros new daemon word-counter`,
         );
         let said = "";
         // Line by line: each has a deadline of its own.
         for (const line of listing("run: systemd").trim().split("\n"))
-          said += await mesh.run("bash", "-c", `${SHELL}cd /root/mine/word-counter\n${line}`);
+          said += await mesh.run("bash", "-c", `${SHELL}cd ~/mine/word-counter\n${line}`);
         expect(said).toContain("word_counter: registered on /var/lib/kloros");
         for (const unit of WITH) expect(said).toMatch(new RegExp(`systemctl restart .*${unit}`));
         const life = await mesh.show(UNIT, "ActiveState", "NRestarts", "Restart", "WatchdogUSec");
