@@ -25,6 +25,22 @@ const RESERVED = new Set(
     " ",
   ),
 );
+/** The commands' own key, and folders of the home: a daemon's folder there is named after it. */
+const TAKEN_IN_HOME = new Set(
+  "chem_bus run journal keys intents promotions checkpoints deployed dream_lab packages".split(" "),
+);
+/** Sources that each new daemon has: one more of that name would be written over them, or hide them. */
+const OWN_SOURCES = new Set(["main", "config", "decide", "signals"]);
+/** What the sources cannot call a function: words of the language, and names that they use themselves. */
+const NO_FUNCTION_NAMES = new Set(
+  (
+    "abstract any arguments as assert async await boolean break case catch class const continue debugger default delete do else " +
+    "enum eval export extends false finally for function if implements import in instanceof interface let " +
+    "never new null number object package private protected public return static string super switch symbol this " +
+    "throw true try type typeof undefined unknown var void while with yield " +
+    "daemon decide describe it join mkdir settings test"
+  ).split(" "),
+);
 /** Longest name: sockets of the daemon have 107 bytes for their path. */
 const MAX_NAME_CHARS = 40;
 const ENDS_OF_OTHERS = ["REQUESTED", "FAILED", "TIMEOUT"];
@@ -40,6 +56,10 @@ export function daemonNames(given: string, signal: string | undefined): Named<Ne
   }
   if (RESERVED.has(daemon))
     return refused(`${given} is a name of the mesh itself; choose another, such as my-${given}`);
+  if (TAKEN_IN_HOME.has(daemon))
+    return refused(`${given} is something else in the home of a mesh; choose another, such as my-${given}`);
+  if (OWN_SOURCES.has(daemon))
+    return refused(`each daemon has a source of the name ${given}; choose another, such as my-${given}`);
   const done = signal ?? `Q_${daemon.toUpperCase()}_DONE`;
   const wrong = signalNameProblem(done);
   if (wrong !== null) return refused(`--signal ${wrong}`);
@@ -49,19 +69,24 @@ export function daemonNames(given: string, signal: string | undefined): Named<Ne
       `--signal ${done}: name the signal that says the work is done, such as ${[...words.slice(0, -1), "DONE"].join("_")}`,
     );
   const base = words.length > 2 ? words.slice(0, -1).join("_") : done;
-  const [first = "", ...rest] = daemon.split("_");
   return {
     kind: "named",
     names: {
       daemon,
       package: daemon.replaceAll("_", "-"),
-      setup: first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(""),
+      setup: functionName(daemon),
       requested: `${base}_REQUESTED`,
       done,
       failed: `${base}_FAILED`,
       timeout: `${base}_TIMEOUT`,
     },
   };
+}
+
+function functionName(daemon: string): string {
+  const [first = "", ...rest] = daemon.split("_");
+  const name = first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  return NO_FUNCTION_NAMES.has(name) ? `${name}Daemon` : name;
 }
 
 /** Why this cannot be a signal's name; null when it can. */
@@ -72,7 +97,7 @@ export function signalNameProblem(name: string): string | null {
     .replaceAll(/[^A-Z0-9]+/g, "_")
     .replace(/^_?(?:Q_)?/, "")
     .replace(/_$/, "");
-  const meant = words === "" ? "Q_NOTE_TAKEN" : `Q_${words}${words.includes("_") ? "" : "_DONE"}`;
+  const meant = `Q_${words === "" ? "NOTE_TAKEN" : words.includes("_") ? words : `${words}_DONE`}`;
   return `"${name}" cannot be a signal's name: Q_<ACTION>_<STATE>, capital letters and digits; for example ${meant}`;
 }
 

@@ -26,6 +26,11 @@ describe("the names of a new daemon", () => {
     });
   });
 
+  it("are never words that the sources cannot use for a function", () => {
+    for (const given of ["delete", "class", "import", "settings", "daemon"])
+      expect(daemonNames(given, undefined)).toMatchObject({ names: { setup: `${given}Daemon` } });
+  });
+
   it.each([
     ["Word Counter", undefined, "for example word-counter"],
     ["wordCounter", undefined, "for example word-counter"],
@@ -35,6 +40,9 @@ describe("the names of a new daemon", () => {
     ["../etc", undefined, "for example etc"],
     ["a--b", undefined, "for example a-b"],
     ["limits", undefined, "a name of the mesh itself"],
+    ["journal", undefined, "such as my-journal"],
+    ["chem-bus", undefined, "such as my-chem-bus"],
+    ["config", undefined, "has a source of the name config"],
     ["scribe", "notes written", "for example Q_NOTES_WRITTEN"],
     ["scribe", "Q_NOTES", "for example Q_NOTES_DONE"],
     ["scribe", "Q_NOTES_FAILED", "such as Q_NOTES_DONE"],
