@@ -137,6 +137,9 @@ export class MeshNode implements Node {
 
   async start(): Promise<void> {
     this.#started = true;
+    const deaf = this.contracts.consumedBy(this.daemon).filter((name) => !this.#subscriptions.has(name));
+    if (deaf.length > 0)
+      this.#parts.log.warn({ signals: deaf }, "Signals without a handler, they stay at their emitters");
     await this.#a.receptors.connect(this.#subscriptions);
   }
 

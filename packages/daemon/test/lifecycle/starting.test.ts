@@ -1,5 +1,6 @@
-import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { acquireFileLock } from "@kloros/bus";
 import { describe, expect, test } from "vitest";
 import { IS_ROOT, newHome, smallDisk, startDaemon } from "./daemon-process.ts";
@@ -116,6 +117,16 @@ describe("a daemon that cannot start", () => {
     const daemon = startDaemon("greeter", { env: { KLOROS_CONTRACT_DIRS: dir } });
     expect(await daemon.exit).toMatchObject({ code: 78 });
     expect(daemon.stderr()).toMatch(/^hello_greeter cannot start: .*Q_BROKEN_ONE/s);
+  });
+
+  test("because the schema of a signal it deals with is none ends with 78 and says where, not at its first signal", async () => {
+    const dir = newHome();
+    cpSync(fileURLToPath(new URL("./contracts", import.meta.url)), dir, { recursive: true });
+    const file = join(dir, "signals/Q_GREETING_SENT.schema.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"type": "string"', '"type": "sting"'));
+    const daemon = startDaemon("greeter", { env: { KLOROS_CONTRACT_DIRS: dir } });
+    expect(await daemon.exit).toMatchObject({ code: 78 });
+    expect(daemon.stderr()).toContain(`${file}: /properties/text/type must be one of`);
   });
 
   test("because it runs already ends with 75, names the other, and leaves it alone", async () => {

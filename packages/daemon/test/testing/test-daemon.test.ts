@@ -156,6 +156,23 @@ describe("a daemon under test", () => {
     await expect(late).rejects.toThrow(/Q_ROUND_ASKED[\s\S]*emitted: Q_DOOR_OPENED[\s\S]*"msg":"Bell"/);
   });
 
+  it("is told of signals that it consumes and has no handler for", async () => {
+    const options = { settings, contractDirs: [contracts] };
+    const daemon = await testDaemon(
+      "host",
+      ({ node }) => (node.on("Q_BELL_RUNG", () => undefined), {}),
+      options,
+    );
+    onTestFinished(async () => daemon.close());
+    expect(daemon.logs).toContainEqual(
+      expect.objectContaining({
+        level: "warn",
+        signals: ["Q_ROUND_ASKED"],
+        msg: expect.stringContaining("without a handler") as string,
+      }),
+    );
+  });
+
   it("is stopped in order at the end, and leaves nothing behind", async () => {
     let stops = 0;
     const daemon = await start({ onStop: () => stops++ });
