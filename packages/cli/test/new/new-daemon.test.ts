@@ -32,7 +32,7 @@ describe("a new daemon", () => {
     const linted = lintFolders([join(path, "contracts")]);
     expect(linted.kind === "unsound" && linted.problems).toBe(false);
     const contracts = loadContracts({ extraDirs: [join(path, "contracts")] });
-    expect(contracts.consumedBy("scribe").sort()).toEqual([
+    expect([...contracts.consumedBy("scribe")].sort()).toEqual([
       "Q_HEALTH_ALERT",
       "Q_MODULE_DISCOVERED",
       "Q_NOTES_REQUESTED",

@@ -184,11 +184,11 @@ describe("a daemon under test", () => {
 
   it("that cannot be set up says why, and leaves nothing behind", async () => {
     const options = { settings, contractDirs: [contracts] };
-    const broken = testDaemon(
-      "host",
-      ({ node }) => node.on("Q_DOOR_OPENED", () => undefined),
-      options as never,
-    );
+    const setup = ({ node }: DaemonContext<Config>): DaemonParts => {
+      node.on("Q_DOOR_OPENED", () => undefined);
+      return {};
+    };
+    const broken = testDaemon("host", setup, options);
     await expect(broken).rejects.toThrow("does not list host as a consumer");
     await expect(testDaemon("host", host(), { settings, contractDirs: ["nowhere"] })).rejects.toThrow(
       "cannot be read",
