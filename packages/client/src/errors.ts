@@ -39,11 +39,13 @@ export class EventError extends KlorosError {
   readonly detail: string;
 
   constructor(event: string, daemon: string, detail: string, daemonCode: string | null) {
-    super("E_DAEMON_REFUSED", `${event}: ${detail}`);
+    const prefix = `${event}: `; // Some refusals name the event themselves.
+    const said = detail.startsWith(prefix) ? detail.slice(prefix.length) : detail;
+    super("E_DAEMON_REFUSED", prefix + said);
     this.event = event;
     this.daemon = daemon;
     this.daemonCode = daemonCode;
-    this.detail = detail;
+    this.detail = said;
   }
 }
 

@@ -8,6 +8,7 @@ import {
   RequestUnsendableError,
   ResultCountError,
 } from "@kloros/client";
+import { tmpdir } from "node:os";
 import { expect, expectTypeOf, onTestFinished, test } from "vitest";
 import { type FakeAnswer, fakeDaemon, SILENCE } from "./fake-daemon.ts";
 
@@ -124,6 +125,19 @@ test("a refusal is an EventError that tells event, daemon, code and the daemon's
     detail: "no such thing",
     message: "refused: no such thing",
   });
+});
+
+test("an event that the refusal names itself is named once", async () => {
+  const asked = await client(() => new Error("put: key is required"));
+  const once = { message: "put: key is required", detail: "key is required" };
+  await expect(asked.send("put")).rejects.toMatchObject(once);
+});
+
+test("what is no daemon's name is refused before a socket is looked for", async () => {
+  for (const daemon of ["../x", "", undefined])
+    await expect(connect({ home: tmpdir(), daemon: daemon as string })).rejects.toThrow(
+      "is no daemon's name",
+    );
 });
 
 test("a late answer is a RequestTimeoutError, and the next request is not disturbed by it", async () => {

@@ -5,9 +5,12 @@
  * request that opened a stream come lines `{event, data, subscription, correlation_id, timestamp}` with that request's
  * correlation_id.
  */
+import { isDeeperThan } from "@kloros/bus";
 
 /** Longest request line; the same as the largest signal, so that any signal can be asked for. */
 export const MAX_REQUEST_BYTES = 1024 * 1024;
+/** Deepest nesting of a request line, in levels: more than a signal may have, and far less than the stack holds. */
+const MAX_REQUEST_DEPTH = 128;
 
 export interface ControlRequest {
   readonly event: string;
@@ -75,6 +78,10 @@ export function parseRequest(line: string): ParsedRequest {
   }
   if (given !== undefined && given !== null && typeof given !== "string") {
     return { kind: "bad", event, correlation_id, error: "the member correlation_id must be a string" };
+  }
+  if (isDeeperThan(line, MAX_REQUEST_DEPTH)) {
+    const error = `the line nests deeper than ${MAX_REQUEST_DEPTH} levels: flatten it, or send it as a text`;
+    return { kind: "bad", event, correlation_id, error };
   }
   return { kind: "request", request: { event, data, correlation_id } };
 }

@@ -5,7 +5,7 @@ import { ByteBudget, type Holder, MAX_HELD_BYTES } from "../../src/control/byte-
 import { literalPrefix, matchesGlob } from "../../src/control/glob.ts";
 import { LineReader } from "../../src/control/line-reader.ts";
 import { MAX_CONNECTIONS, placesIn } from "../../src/control/places.ts";
-import { MAX_REQUEST_BYTES } from "../../src/control/protocol.ts";
+import { MAX_REQUEST_BYTES, parseRequest } from "../../src/control/protocol.ts";
 import { MAX_EXTRA_REQUESTS, MAX_RUNNING_BYTES, RequestGate } from "../../src/control/request-gate.ts";
 import { type Worker, WorkTurns } from "../../src/control/work-turns.ts";
 
@@ -38,6 +38,14 @@ test("lines come out whole and in order however the bytes were cut, and an unfin
     }),
     { numRuns: 50 },
   );
+});
+
+test("a line that nests too deep is refused in words, and its error finds its asker", () => {
+  const nested = (depth: number) =>
+    parseRequest(`{"event":"e","correlation_id":"c","data":${"[".repeat(depth)}${"]".repeat(depth)}}`);
+  expect(nested(127).kind).toBe("request");
+  const refused = { kind: "bad", event: "e", correlation_id: "c" };
+  expect(nested(100_000)).toEqual({ ...refused, error: expect.stringContaining("128 levels") as string });
 });
 
 test("a line that is too long is told once and its rest dropped, whether it comes at once, in pieces or with its end", () => {

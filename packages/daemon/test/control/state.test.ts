@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { KitClock, resumedMs } from "../../src/control/store/kit-clock.ts";
 import { MAX_ENTRIES, MAX_VALUE_BYTES } from "../../src/control/store/limits.ts";
+import { sizeOf } from "../../src/control/store/value.ts";
 import { newHome, testControl } from "./control-kit.ts";
 
 const code = (name: string) => expect.objectContaining({ daemonCode: name }) as unknown;
@@ -48,6 +49,11 @@ test("a missing key is found: false, or an error when it must exist", async () =
   await expect(ask("state:get", { key: "none", must_exist: true })).rejects.toEqual(
     code("E_STATE_NOT_FOUND"),
   );
+});
+
+test("a number that would come back as null is refused", () => {
+  expect(() => sizeOf("ns/key", JSON.parse('{"a": [1e400]}'))).toThrow("send it as a text");
+  expect(sizeOf("ns/key", JSON.parse('{"a": [1e300]}'))).toBe(14);
 });
 
 test("a declared type holds for later values, until another is declared", async () => {
