@@ -168,3 +168,23 @@ policies:
   expect(rules("Q_MODULE_DISCOVERED")).toThrow(/expects no end/);
   expect(rules("Q_DREAM_TRIGER")).toThrow(/did you mean Q_DREAM_TRIGGER/);
 });
+
+it("what was decided about one daemon does not hide what was decided about another", () => {
+  const engine = new MemoryEngine(shipped);
+  const asked = ["intent_router", "tournament_consumer_daemon"].map((daemon) =>
+    engine.signal(REQUEST, { daemon, reason: "by hand" }),
+  );
+  for (const request of [...asked, ...asked]) {
+    const { daemon } = request.facts;
+    const end = { daemon, method: "control_socket", pid_before: 2, pid: 3, took_seconds: 1 };
+    engine.handle(engine.signal("Q_DAEMON_RESTARTED", end, request));
+    const refusal = { daemon, error_type: "StoppedOnPurpose", error_message: "it is stopped" };
+    engine.handle(engine.signal("Q_DAEMON_RESTART_FAILED", refusal, request));
+  }
+  const told = engine.decisions.map(({ outcome, inputs }) => [
+    outcome,
+    (inputs.facts as { daemon: string }).daemon,
+  ]);
+  for (const { facts } of asked)
+    for (const outcome of ["no_rule", "no"]) expect(told).toContainEqual([outcome, facts["daemon"]]);
+});

@@ -1,7 +1,8 @@
 /** Asks the supervisor and every installed daemon at once; no answer is an answer too. */
 import { join } from "node:path";
 import { askDaemon } from "@kloros/client";
-import { type DaemonStatus, type Health, mergeStatus } from "./merge-status.ts";
+import { type DaemonStatus, type Health, mergeStatus, type UnitSeen } from "./merge-status.ts";
+import { unitsOf } from "./under-systemd.ts";
 import { wantedDaemons } from "./wanted-daemons.ts";
 
 /** Longest wait for one answer, in milliseconds; a daemon that cannot say how it is within it is not well. */
@@ -31,10 +32,13 @@ export interface MeshStatus {
 
 /** The status of all daemons that are installed or supervised, in the order of the roster. */
 export async function collectStatus(home: string): Promise<MeshStatus> {
-  const { names, supervised, underSupervisor } = await wantedDaemons(home, ASK_MS);
+  const { names, supervised, installed, underSupervisor } = await wantedDaemons(home, ASK_MS);
   const asked = failingChecks(home);
   const healths = await Promise.all(names.map((name) => askHealth(home, name, ASK_MS)));
-  const daemons = names.map((name, index) => mergeStatus(name, supervised.get(name), healths[index]));
+  const units = underSupervisor ? new Map<string, UnitSeen>() : unitsOf(home, installed);
+  const daemons = names.map((name, index) =>
+    mergeStatus(name, supervised.get(name), healths[index], units.get(name)),
+  );
   const anyoneAnswered = underSupervisor || healths.some((health) => health !== undefined);
   const policies = healths.flatMap((health) => health?.policies ?? []).filter(({ is_valid }) => !is_valid);
   const policyProblems = policies.flatMap(({ problems }) => problems);

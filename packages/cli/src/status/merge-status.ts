@@ -27,18 +27,28 @@ export interface Health {
   readonly policies?: { readonly is_valid: boolean; readonly problems: readonly string[] };
 }
 
-/** `supervised` is missing without `kloros up`, `health` when the daemon does not answer. */
+/** What systemd knows of it. */
+export interface UnitSeen {
+  readonly name: string;
+  /** `active`, `inactive`, `failed`, `activating`, … */
+  readonly active: string;
+  /** By systemd itself, since the last start by hand. */
+  readonly restarts: number;
+}
+
+/** `supervised` is missing without `kloros up`, `health` when the daemon does not answer, `unit` where it has none. */
 export function mergeStatus(
   name: string,
   supervised: SupervisedStatus | undefined,
   health: Health | undefined,
+  unit?: UnitSeen,
 ): DaemonStatus {
-  const { state, detail } = judge(supervised, health);
+  const { state, detail } = judge(supervised, health, unit);
   return {
     name,
     state,
     pid: health?.pid ?? supervised?.pid ?? null,
-    restarts: supervised?.restarts ?? 0,
+    restarts: supervised?.restarts ?? unit?.restarts ?? 0,
     uptime_s: health?.uptime_s ?? supervised?.uptime_s ?? 0,
     rss_bytes: health?.rss_bytes ?? 0,
     lag: health?.lag ?? 0,
@@ -49,12 +59,26 @@ export function mergeStatus(
 function judge(
   supervised: SupervisedStatus | undefined,
   health: Health | undefined,
+  unit: UnitSeen | undefined,
 ): { state: DaemonState; detail: string } {
   if (health) {
     const state = health.state === "stopping" ? "stopped" : health.state;
     return { state, detail: health.state === "stopping" ? "stopping" : health.status };
   }
-  if (!supervised) return { state: "stopped", detail: "" };
+  if (!supervised) return judgeUnit(unit);
   if (supervised.state !== "ready") return { state: supervised.state, detail: supervised.reason };
   return { state: "failed", detail: "runs, but does not answer" };
+}
+
+function judgeUnit(unit: UnitSeen | undefined): { state: DaemonState; detail: string } {
+  switch (unit?.active) {
+    case "failed":
+      return { state: "failed", detail: `has failed; journalctl -u ${unit.name} -n 20` };
+    case "activating":
+      return { state: "starting", detail: `systemd starts it; journalctl -u ${unit.name} -n 20` };
+    case "active":
+      return { state: "failed", detail: "runs, but does not answer" };
+    default:
+      return { state: "stopped", detail: "" };
+  }
 }

@@ -13,6 +13,8 @@ export interface WantedDaemons {
   readonly names: readonly string[];
   /** By name; empty without `kloros up`. */
   readonly supervised: ReadonlyMap<string, SupervisedStatus>;
+  /** All that are installed. */
+  readonly installed: readonly { readonly name: string; readonly package: string }[];
   /** Whether `kloros up` answered. */
   readonly underSupervisor: boolean;
 }
@@ -24,7 +26,7 @@ export async function wantedDaemons(home: string, askMs = ASK_MS): Promise<Wante
   const supervisor = await asked;
   const supervised = new Map((supervisor ?? []).map((daemon) => [daemon.name, daemon]));
   const names = supervisor === null ? installed.map(({ name }) => name) : [...supervised.keys()];
-  return { names, supervised, underSupervisor: supervisor !== null };
+  return { names, supervised, installed, underSupervisor: supervisor !== null };
 }
 
 async function askSupervisor(home: string, timeoutMs: number): Promise<readonly SupervisedStatus[] | null> {

@@ -26,6 +26,20 @@ export const DEFAULT_PLACES: Places = {
   drainDeadlineMs: 10_000,
 };
 
+/** Units have their own of these, or systemd empties them: nothing that has to last can be there. */
+const HIDDEN = /^\/(?:tmp|var\/tmp|dev|proc|run|sys)(?=\/|$)/;
+
+/** What is wrong with a place that no unit could see; null: nothing. */
+export function hiddenPlace({ prefix, home, workspace }: Places): string | null {
+  const named = { "--prefix": prefix, "--home": home, "--workspace": workspace };
+  for (const [option, path] of Object.entries(named)) {
+    const [hidden] = HIDDEN.exec(path) ?? [];
+    if (hidden !== undefined)
+      return `${option} ${path}: a unit does not see the machine's ${hidden}; choose a folder below /srv, /var/lib or /opt`;
+  }
+  return null;
+}
+
 /** The release in use: what units and launchers name, so that an upgrade changes one link and no unit. */
 export function currentRelease({ prefix }: Pick<Places, "prefix">): string {
   return `${prefix}/current`;

@@ -134,6 +134,10 @@ test("units that are missing or were changed are told, those of another home are
   expect(found.some((line) => /^systemd: warn .*kloros-intent-router\.service is not what/u.test(line))).toBe(
     true,
   );
+  writeFileSync(join(home, "mesh.yaml"), "workspaec: /srv\n");
+  expect(lines(await guarded("systemd", () => systemdUnits(home, prefix)))).toEqual([
+    `systemd: fail ${gone} is not there`, // The mistake itself is told once, by the check of the settings.
+  ]);
   expect(lines(await systemdUnits("/another/home", prefix))[0]).toMatch(
     /^systemd: ok units are installed for another home/u,
   );

@@ -49,6 +49,21 @@ describe("a daemon's status", () => {
     expect(mergeStatus("a", undefined, undefined)).toMatchObject({ state: "stopped", pid: null });
   });
 
+  test("under systemd is what its unit is, with the restarts that systemd counted", () => {
+    const unit = { name: "kloros-a.service", active: "active", restarts: 3 };
+    expect(mergeStatus("a", undefined, health, unit)).toMatchObject({ state: "ready", restarts: 3 });
+    expect(mergeStatus("a", undefined, undefined, { ...unit, active: "failed" })).toMatchObject({
+      state: "failed",
+      detail: "has failed; journalctl -u kloros-a.service -n 20",
+    });
+    for (const [active, state] of [
+      ["activating", "starting"],
+      ["active", "failed"],
+      ["inactive", "stopped"],
+    ] as const)
+      expect(mergeStatus("a", undefined, undefined, { ...unit, active })).toMatchObject({ state });
+  });
+
   test("of one that runs and does not answer is failed", () => {
     expect(mergeStatus("a", supervised, undefined)).toMatchObject({
       state: "failed",

@@ -10,7 +10,7 @@ import { type InstallationRecord, parseRecord, recordPath } from "../../src/syst
 import { restoreActions } from "../../src/systemd/install/snapshot.ts";
 import type { Action, Step } from "../../src/systemd/install/step.ts";
 import { wanted } from "../../src/systemd/install/wanted.ts";
-import { DEFAULT_PLACES } from "../../src/systemd/places.ts";
+import { DEFAULT_PLACES, hiddenPlace } from "../../src/systemd/places.ts";
 import { isForThisPlatform } from "../../src/systemd/release/release-files.ts";
 import { unitText } from "../../src/systemd/unit-text.ts";
 
@@ -90,6 +90,22 @@ describe("an installation", () => {
     expect(commands(planInstall(aim, seen, record, { ...choices, start: false }))).toEqual([
       "systemctl daemon-reload",
     ]);
+  });
+
+  it("starts what had failed, however often, so that it can be repeated after a start that failed", () => {
+    const failed: UnitState = { active: "failed", enabled: "enabled", restarts: 5 };
+    const seen = { ...installed, units: new Map([...installed.units, ["kloros-engine.service", failed]]) };
+    expect(commands(planInstall(aim, seen, record, choices))).toEqual([
+      "systemctl reset-failed kloros-engine.service",
+      "systemctl start kloros-engine.service",
+    ]);
+  });
+
+  it("refuses places that no unit can see", () => {
+    expect(hiddenPlace(DEFAULT_PLACES)).toBeNull();
+    expect(hiddenPlace({ ...DEFAULT_PLACES, workspace: "/tmpfiles" })).toBeNull();
+    expect(hiddenPlace({ ...DEFAULT_PLACES, home: "/tmp/home" })).toMatch(/^--home \/tmp\/home: .*\/srv/u);
+    expect(hiddenPlace({ ...DEFAULT_PLACES, workspace: "/var/tmp/w" })).toMatch(/^--workspace /u);
   });
 
   it("removes what an earlier one wrote and this one does not want", () => {

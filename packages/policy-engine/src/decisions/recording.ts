@@ -33,7 +33,7 @@ export class Recording {
 
   noRule(): void {
     const reason = `no rule answers ${this.#signal.signal}; it is remembered for those that look back`;
-    this.#tell({ outcome: "no_rule", rule: null, key: null, reason }, "no_rule");
+    this.#tell({ outcome: "no_rule", rule: null, key: null, reason }, `no_rule${this.#about()}`);
   }
 
   no(
@@ -41,7 +41,8 @@ export class Recording {
     { key, cause, reason }: Extract<Verdict, { kind: "no" }>,
     deferral?: Deferral,
   ): Recorded {
-    return this.#tell({ outcome: "no", rule: name, key, reason, deferral }, deferral ? null : `no/${cause}`);
+    const signature = deferral ? null : `no/${cause}${this.#about()}`;
+    return this.#tell({ outcome: "no", rule: name, key, reason, deferral }, signature);
   }
 
   error({ name }: Rule, { key, line, reason }: Extract<Verdict, { kind: "error" }>): Recorded {
@@ -71,6 +72,12 @@ export class Recording {
   /** A deferral that ended without being decided again. */
   ended(rule: string, deferral: Deferral, reason: string): void {
     this.#tell({ outcome: "no", rule, key: deferral.key, reason, deferral }, null);
+  }
+
+  /** What was decided about one daemon does not repeat what was decided about another: each can be asked why. */
+  #about(): string {
+    const { daemon } = this.#signal.facts;
+    return typeof daemon === "string" ? `/${daemon}` : "";
   }
 
   #tell(told: Told, signature: string | null): Recorded & { readonly id: string } {

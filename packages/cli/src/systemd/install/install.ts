@@ -1,6 +1,7 @@
 /** `kloros install systemd`: looks, plans, and does what is missing. */
-import { answerNo } from "../../program/errors.ts";
+import { answerNo, usageError } from "../../program/errors.ts";
 import { METRICS_UNIT } from "../metrics-unit.ts";
+import { hiddenPlace } from "../places.ts";
 import { execute } from "./execute.ts";
 import { observe } from "./observe.ts";
 import { type Aim, keysCommand, type PlaceOptions, readAim } from "./read-aim.ts";
@@ -22,6 +23,8 @@ export async function installSystemd(
 ): Promise<readonly Step[]> {
   requireSystemd("install systemd");
   const aim = await readAim(options);
+  const problem = hiddenPlace(aim.wanted.places);
+  if (problem !== null) throw usageError(problem);
   const steps = planOf(aim, options.start !== false);
   if (options.dryRun === true) for (const step of steps) await tell(step);
   else await execute(steps, tell);

@@ -1,7 +1,8 @@
 /**
  * From what is there to what is wanted: the steps of an installation. Pure; a second run finds everything already so.
  *
- * I1 A unit that an operator disabled or stopped stays so: only units that are new are enabled and started.
+ * I1 A unit that an operator disabled or stopped stays so: only units that are new are enabled and started. One that has
+ *    failed was stopped by nobody: it is started, so that an installation whose start failed can be repeated.
  * I2 What an earlier installation wrote and this one does not want is removed.
  * I3 The record is written before anything starts, so that an interrupted installation can be finished or removed.
  */
@@ -192,20 +193,29 @@ function startMesh(
   if (!isActive(TARGET)) return [step(`start ${TARGET}`, false, run(["systemctl", "start", TARGET]))];
   const isChanged = (name: string) => changed.has(`/etc/systemd/system/${name}`);
   const isOther = seen.current !== `releases/${aim.release.id}`;
+  const stateOf = (name: string) => seen.units.get(name)?.active;
+  const failed = aim.units.filter((name) => stateOf(name) === "failed");
   const toRestart = [...aim.units, METRICS_UNIT].filter(
-    (name) => isActive(name) && (isChanged(name) || isOther),
+    (name) => (isActive(name) || stateOf(name) === "activating") && (isChanged(name) || isOther),
   );
-  const toStart = newUnits.filter((name) => !isActive(name));
+  const toStart = newUnits.filter((name) => !isActive(name) && !failed.includes(name));
   return [
     step(
       `start ${[TARGET, ...toStart].join(" ")}`,
       toStart.length === 0,
       run(["systemctl", "start", ...toStart]),
     ),
+    ...(failed.length === 0 ? [] : [startFailed(failed)]), // I1
     ...(toRestart.length === 0
       ? []
       : [step(`restart ${toRestart.join(" ")}`, false, run(["systemctl", "restart", ...toRestart]))]),
   ];
+}
+
+/** What failed too often is not started again before systemd forgets that. */
+function startFailed(failed: readonly string[]): Step {
+  const actions = [run(["systemctl", "reset-failed", ...failed]), run(["systemctl", "start", ...failed])];
+  return step(`start ${failed.join(" ")}, which had failed`, false, ...actions);
 }
 
 function run(command: readonly string[], mayFail = false): Action {
