@@ -87,10 +87,8 @@ function present(
   const sinceToldMs = scene.sinceToldMs ?? (told === null ? null : scene.elapsedMs);
   if (before === null && Date.parse(holder.since) <= wantedMs) return { kind: "begin", before: holder };
   if (!isSame(before, holder)) {
-    const isReady = answer?.state === "ready" && answer.pid === holder.pid;
-    return isReady
-      ? { kind: "done", method: before === null ? "already" : (told ?? "already"), pid: holder.pid }
-      : WAIT; // R1
+    const isReady = answer !== null && answer.state === "ready" && answer.pid === holder.pid;
+    return isReady ? { kind: "done", method: howItEnded(before, told, answer), pid: holder.pid } : WAIT; // R1
   }
   const waited = sinceToldMs !== null && sinceToldMs >= patienceMs;
   if (waited && answer === null) return { kind: "kill", pid: holder.pid }; // R3
@@ -101,6 +99,12 @@ function present(
   }
   // R2: what is stopping has been told already, or somebody stops it, which an order would undo.
   return supervised.phase === "stopping" ? WAIT : { kind: "tell", method: "supervisor" };
+}
+
+/** Asked to end itself, it may have been too deaf for that: then a watchdog was faster than this monitor's patience. */
+function howItEnded(before: Process | null, told: Method | null, answer: HealthAnswer): Method | "already" {
+  if (before === null || told === null) return "already";
+  return told === "control_socket" && answer.starts?.last_end === "unclean" ? "killed" : told;
 }
 
 function absent({ daemon, before, told }: Restart, { supervised, isLeftOut, lastEnd }: Scene): Step {

@@ -16,7 +16,12 @@ export interface HealthAnswer {
   readonly rss_bytes?: number;
   readonly lag?: number;
   readonly stuck?: string | null;
-  readonly starts?: { readonly count_24h?: number; readonly unclean_24h?: number };
+  readonly starts?: {
+    readonly count_24h?: number;
+    readonly unclean_24h?: number;
+    /** How the process before this one ended. */
+    readonly last_end?: string;
+  };
   readonly event_loop_delay_ms?: { readonly p99?: number } | null;
   readonly paused?: readonly PausedByHand[];
   readonly stats?: HealthStats | null;

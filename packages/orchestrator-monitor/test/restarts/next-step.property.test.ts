@@ -193,3 +193,22 @@ it("does not touch a process that was started after the trouble was seen", () =>
   const job: Restart = { daemon: "d", wantedMs: -1, before: null, told: null };
   expect(nextStep(job, world.scene(0, null), PATIENCE)).toEqual({ kind: "done", method: "already", pid: 1 });
 });
+
+it("says killed of a process that was asked to end and was ended by force", () => {
+  const [old, fresh] = [
+    { pid: 1, since: "2025-11-15T10:00:00Z" },
+    { pid: 2, since: "2025-11-15T11:00:00Z" },
+  ];
+  const job: Restart = { daemon: "d", wantedMs: Date.parse(old.since), before: old, told: "control_socket" };
+  const scene = (last_end: string): Scene => ({
+    holder: fresh,
+    answer: { state: "ready", pid: fresh.pid, starts: { last_end } },
+    supervised: null,
+    isLeftOut: false,
+    lastEnd: null,
+    elapsedMs: 500,
+    sinceToldMs: 500,
+  });
+  expect(nextStep(job, scene("clean"), PATIENCE)).toMatchObject({ kind: "done", method: "control_socket" });
+  expect(nextStep(job, scene("unclean"), PATIENCE)).toMatchObject({ kind: "done", method: "killed" });
+});
