@@ -86,7 +86,8 @@ function rosterOf(
       daemon.main === undefined ? daemon : { ...daemon, main: resolve(dir, daemon.main) },
     );
   } catch (cause) {
-    problems.push({ file, path: "", message: `cannot be read: ${(cause as Error).message}` });
+    const what = cause instanceof SyntaxError ? "is not JSON" : "cannot be read";
+    problems.push({ file, path: "", message: `${what}: ${(cause as Error).message}` });
     return [];
   }
 }

@@ -20,7 +20,8 @@ const REBIND_MS = 50;
 const REBIND_MAX_MS = 2_000;
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another process is bound to it",
+  EADDRINUSE:
+    "another process is bound to it (ss -ltnp tells which); a second mesh on this machine needs a tcp_port_offset of its own in mesh.yaml",
   EADDRNOTAVAIL: "this machine has no such address; change tcp_host",
 };
 

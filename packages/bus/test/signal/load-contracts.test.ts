@@ -150,6 +150,22 @@ describe("contract files", () => {
     );
     write("daemons.json", { daemons: [{ name: "weather_watcher" }] });
     expect(problems()).toHaveLength(3);
+    write("daemons.json", "{ not json");
+    expect(() => loadContracts({ extraDirs: [dir] })).toThrow(/daemons\.json: is not JSON/);
+  });
+
+  it("come with a roster whose texts add no lines to a unit, and open nothing but folders of the home", () => {
+    const refused = (member: string, value: unknown) => {
+      write("daemons.json", { daemons: [{ ...ROSTER.daemons[0], [member]: value }] });
+      return problems().length > 0;
+    };
+    for (const text of ["Watches\nUser=root", "Watches \\", "Watches\r"])
+      expect(refused("description", text), text).toBe(true);
+    expect(refused("main", "dist/main.js\nUser=root")).toBe(true);
+    for (const path of ["../..", "a/../..", "/etc", "keys", "journal/x", "run", "a b\nUser=root", ".ssh", ""])
+      expect(refused("writes", [path]), path).toBe(true);
+    for (const path of [".", "workspace", "weather-watcher", "dream_lab/cycles", "keys.d"])
+      expect(refused("writes", [path]), path).toBe(false);
   });
 
   it("keep their hash when only the wording changes, and lose it when the meaning does", () => {

@@ -68,6 +68,10 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/must be named Q_/, "rename the file: capital letters and digits, two words at least"],
   [/which has no contract/, "correct the name, or add the folder with its contract"],
   [/cannot emit/, "emit a signal of your own, or one with ingress (chem-bus contracts list --ingress)"],
+  [
+    /must match .*keys\|journal/,
+    "name folders of your own below the home, such as word-counter; or . or workspace",
+  ],
   [/is required$/, "add it"],
   [/is not known to the contract$/, "remove it, or correct its spelling"],
 ];

@@ -89,7 +89,10 @@ function nextSteps(change: RosterChange, command: "add" | "remove"): string[] {
       daemons.length === 0 ? [] : [`${command === "add" ? "started" : "stopped"}: ${daemons.join(", ")}`];
     return [...own, ...(restarted.length === 0 ? [] : [`restarted: ${restarted.join(", ")}`])];
   }
-  const known = `kloros up runs, and these know the contracts as they were: ${to_restart.join(", ")}`;
+  const who = to_restart.join(", ") || "none of its daemons";
+  const known = change.changed
+    ? `kloros up runs, and these know the contracts as they were: ${who}`
+    : `kloros up runs; if it was started before this was registered, or contracts have changed since, these have to know: ${who}`;
   if (command === "add") return [known, "  the same command with --restart makes it take all over"];
   return [
     known,
