@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { auditHome } from "@kloros/bus";
 import { askDaemon } from "@kloros/client";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { ask as askCommand } from "../mesh/commands.ts";
 import { eventually } from "../mesh/eventually.ts";
 import { readSignals } from "../mesh/signals.ts";
 import { tempFolder } from "../mesh/temp-folder.ts";
@@ -51,16 +50,6 @@ describe("the guide to a daemon of one's own", () => {
       expect(told).toContain("the books balance");
       expect(told).toContain('kloros_up{daemon="word_counter"} 1');
       expect(told).toContain('"subject":"readme"');
-      const { daemons } = await askCommand<{ daemons: { name: string; restarts: number }[] }>(
-        "kloros",
-        "status",
-        "--home",
-        home,
-      );
-      expect(daemons.find(({ name }) => name === "word_counter")).toMatchObject({
-        state: "ready",
-        restarts: 0,
-      });
 
       const flow = askAllTheTime(home);
       await runListing("run: signal", own, env);

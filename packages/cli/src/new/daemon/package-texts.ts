@@ -4,6 +4,9 @@ import type { NewNames } from "../names.ts";
 import { SIGNALS_END, SIGNALS_START } from "../signals-table.ts";
 import { WITHIN_SECONDS } from "./contract-texts.ts";
 
+const TYPES =
+  "node node_modules/@kloros/cli/bin/chem-bus.mjs contracts types --dir contracts --out src/signals.d.ts";
+
 export function packageText({ package: name }: NewNames, { dependency }: Installation): string {
   const manifest = {
     name,
@@ -12,9 +15,8 @@ export function packageText({ package: name }: NewNames, { dependency }: Install
     type: "module",
     engines: { node: ">=20.19" },
     scripts: {
-      types:
-        "node node_modules/@kloros/cli/bin/chem-bus.mjs contracts types --dir contracts --out src/signals.d.ts",
-      build: "npm run -s types && node node_modules/typescript/bin/tsc",
+      types: TYPES,
+      build: `${TYPES} && node node_modules/typescript/bin/tsc`,
       test: "npm run -s build && node --test dist/test/*.test.js",
       start: "node dist/src/main.js",
     },
