@@ -53,6 +53,7 @@ export async function privacy(home: string): Promise<Finding[]> {
     if ((found.mode & OTHERS) !== 0)
       findings.push(fail("privacy", `${path} is open to other users`, `chmod 700 ${path}`));
   }
+  findings.push(...(await foreignFiles(home)));
   for (const name of await readdir(join(home, "keys")).catch(() => [])) {
     const path = join(home, "keys", name);
     const { mode } = await lstat(path);
@@ -64,6 +65,26 @@ export async function privacy(home: string): Promise<Finding[]> {
   return findings.length > 0
     ? findings
     : [ok("privacy", "home, sockets, journals and keys are their owner's alone")];
+}
+
+/** What a command run as root left behind: the daemons, which run as the home's owner, cannot open it. */
+async function foreignFiles(home: string): Promise<Finding[]> {
+  const { uid } = await stat(home);
+  const foreign: string[] = [];
+  for (const folder of ["", "journal", "keys", "dream_lab"])
+    for (const name of await readdir(join(home, folder)).catch(() => [])) {
+      const path = join(home, folder, name);
+      const inside = folder === "journal" ? await readdir(path).catch(() => []) : [];
+      for (const one of [path, ...inside.map((file) => join(path, file))]) {
+        const found = await lstat(one).catch(() => null);
+        if (found !== null && found.uid !== uid) foreign.push(one);
+      }
+    }
+  const [first] = foreign;
+  if (first === undefined) return [];
+  const more = foreign.length === 1 ? "" : `, and ${foreign.length - 1} more`;
+  const detail = `${first} does not belong to the owner of the home${more}`;
+  return [fail("privacy", detail, `chown -R --reference=${home} ${home}`)];
 }
 
 export async function disk(home: string): Promise<Finding[]> {

@@ -1,5 +1,5 @@
 /** `kloros doctor`: what it finds, and that it says what to do. */
-import { chmodSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { examine } from "../../src/doctor/examine.ts";
 import { drawFindings } from "../../src/doctor/draw-findings.ts";
 import { fail, guarded, ok } from "../../src/doctor/finding.ts";
-import { diskKind, diskSpace, leftovers } from "../../src/doctor/home.ts";
+import { diskKind, diskSpace, leftovers, privacy } from "../../src/doctor/home.ts";
 import { nodeVersion, openFiles, setpriv } from "../../src/doctor/machine.ts";
 import { systemdUnits } from "../../src/doctor/units.ts";
 import { paintFor } from "../../src/program/paint.ts";
@@ -108,6 +108,22 @@ test("all that is wrong is told at once, each with what to do", async () => {
     ).toBe(true);
   for (const { status, remedy } of findings) if (status !== "ok") expect(remedy).not.toBe("");
 });
+
+test.skipIf(process.geteuid?.() !== 0)(
+  "files that a command of another user left in the home are told before a daemon stumbles over them",
+  async () => {
+    const home = await freshHome();
+    mkdirSync(join(home, "journal", "intent_router"));
+    for (const file of ["mesh.yaml", join("journal", "intent_router", "data.mdb")]) {
+      writeFileSync(join(home, file), "");
+      chownSync(join(home, file), 65_534, 65_534);
+    }
+    const [told, ...others] = (await privacy(home)).filter(({ status }) => status === "fail");
+    expect(told?.detail).toBe(`${home}/mesh.yaml does not belong to the owner of the home, and 1 more`);
+    expect(told?.remedy).toBe(`chown -R --reference=${home} ${home}`);
+    expect(others).toEqual([]);
+  },
+);
 
 test("what was left behind is told: sockets of the killed, journals of daemons that are gone", async () => {
   const home = await freshHome();

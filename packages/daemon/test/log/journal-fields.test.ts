@@ -91,6 +91,12 @@ describe("the catalogue for journalctl -x", () => {
     for (const [, field] of catalog.matchAll(/@([A-Z_]+)@/gu)) expect([...known, ...more]).toContain(field);
   });
 
+  test("has no subject with a field that some lines lack: journalctl would print its name", () => {
+    const always = ["DAEMON", "SIGNAL", "SOURCE", "OUTCOME", "ALERT_TYPE", "SEVERITY"];
+    const subjects = catalog.split("\n").filter((text) => text.startsWith("Subject: "));
+    for (const [, field] of subjects.join("\n").matchAll(/@([A-Z_]+)@/gu)) expect(always).toContain(field);
+  });
+
   test("and the documentation has the same ids", () => {
     const operations = readFileSync(new URL("../../../../docs/operations.md", import.meta.url), "utf8");
     for (const [event, id] of Object.entries(MESSAGE_IDS))
