@@ -33,11 +33,7 @@ describe.skipIf(skipWithoutSystemd("a daemon of one's own as a service"))(
     it(
       "runs under systemd and appears in status, audit, trace and metrics",
       async () => {
-        await mesh.run(
-          "bash",
-          "-c",
-          `${SHELL}mkdir ~/mine; cd ~/mine; kloros new daemon word-counter`,
-        );
+        await mesh.run("bash", "-c", `${SHELL}mkdir ~/mine; cd ~/mine; kloros new daemon word-counter`);
         let said = "";
         // Line by line: each has a deadline of its own.
         for (const line of listing("run: systemd").trim().split("\n"))
