@@ -15,9 +15,9 @@ export function statusCommand(): Command {
   return withCommonOptions(command)
     .action(async (options: CommonOptions) => {
       const home = existingHome(options);
-      const { daemons, checks, policyProblems, anyoneAnswered } = await collectStatus(home);
-      if (!anyoneAnswered)
-        throw unreachable(`no mesh runs on ${home}; start it with: kloros up --home ${home}`);
+      const { daemons, checks, policyProblems, anyoneAnswered, underSystemd } = await collectStatus(home);
+      if (!anyoneAnswered && daemons.every(({ state }) => state === "stopped"))
+        throw unreachable(`no mesh runs on ${home}; start it with: ${startCommand(home, underSystemd)}`);
       if (options.json === true)
         await printJson({ daemons, checks: checks ?? [], policy_problems: policyProblems });
       else {
@@ -39,4 +39,9 @@ Examples:
 lag: signals that exist at emitters and that the daemon has not finished.
 Below the table: checks of the monitor that are not ok, and what is wrong with policies.yaml; they do not change the exit code (chem-bus check does).`,
     );
+}
+
+/** Where units are installed, `kloros up` would run beside them. */
+export function startCommand(home: string, underSystemd: boolean): string {
+  return underSystemd ? "sudo systemctl start kloros.target" : `kloros up --home ${home}`;
 }

@@ -28,6 +28,8 @@ export interface MeshStatus {
   /** Why policies.yaml, as it lies there, is not in force; empty when it is, or when nobody can tell. */
   readonly policyProblems: readonly string[];
   readonly anyoneAnswered: boolean;
+  /** The home is installed as units. */
+  readonly underSystemd: boolean;
 }
 
 /** The status of all daemons that are installed or supervised, in the order of the roster. */
@@ -42,7 +44,7 @@ export async function collectStatus(home: string): Promise<MeshStatus> {
   const anyoneAnswered = underSupervisor || healths.some((health) => health !== undefined);
   const policies = healths.flatMap((health) => health?.policies ?? []).filter(({ is_valid }) => !is_valid);
   const policyProblems = policies.flatMap(({ problems }) => problems);
-  return { daemons, checks: await asked, policyProblems, anyoneAnswered };
+  return { daemons, checks: await asked, policyProblems, anyoneAnswered, underSystemd: units.size > 0 };
 }
 
 async function failingChecks(home: string): Promise<readonly FailingCheck[] | null> {

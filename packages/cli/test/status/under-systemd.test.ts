@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { startCommand } from "../../src/kloros/status.ts";
 import { unitsOf } from "../../src/status/under-systemd.ts";
 
 const daemons = [
@@ -31,6 +32,11 @@ test("of the home that is installed, each daemon's unit is told", () => {
   expect([...unitsOf("/var/lib/kloros", daemons, prefix)]).toEqual([
     ["a_daemon", { name: "kloros-a.service", active: "failed", enabled: "enabled", restarts: 4 }],
   ]);
+});
+
+test("a mesh that does not run is started by who is to supervise it", () => {
+  expect(startCommand("/h", true)).toBe("sudo systemctl start kloros.target");
+  expect(startCommand("/h", false)).toBe("kloros up --home /h");
 });
 
 test("of another home, and of a machine without an installation, nothing is", () => {

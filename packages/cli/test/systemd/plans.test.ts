@@ -101,6 +101,13 @@ describe("an installation", () => {
     ]);
   });
 
+  it("says that the state of before stays where it is when the home is another one", () => {
+    const moved = wanted([router], { ...DEFAULT_PLACES, home: "/srv/new" }, { id: "1", from: "/src" }, null);
+    expect(todo(planInstall(moved, installed, record, choices))).toContain(
+      "begin anew in /srv/new; the state of before stays in /var/lib/kloros",
+    );
+  });
+
   it("refuses places that no unit can see", () => {
     expect(hiddenPlace(DEFAULT_PLACES)).toBeNull();
     expect(hiddenPlace({ ...DEFAULT_PLACES, workspace: "/tmpfiles" })).toBeNull();

@@ -52,6 +52,7 @@ export function planInstall(
     ...aim.files.map((file) =>
       step(`write ${file.path}`, !changed.has(file.path), { kind: "write", ...file }),
     ),
+    ...leaveOldHome(aim, old),
     ...removeStale(aim, old),
     ...prepareHome(aim, seen, changed),
     ...prepareTcp(aim, options),
@@ -76,6 +77,12 @@ function placeRelease({ places, release }: Wanted, seen: Observed): Step[] {
       target,
     }),
   ];
+}
+
+/** Nothing is moved: what is in the old home may be wanted there, and only a person knows. */
+function leaveOldHome({ places: { home } }: Wanted, old: InstallationRecord | null): Step[] {
+  if (old === null || old.home === home) return [];
+  return [step(`begin anew in ${home}; the state of before stays in ${old.home}`, false)];
 }
 
 /** I2 */
