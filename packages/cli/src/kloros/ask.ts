@@ -80,8 +80,17 @@ async function ask(
   for (const one of said) {
     if (one.kind === "failure") remark(`kloros: ${single ? "" : `${one.daemon}: `}${one.error.message}`);
     else if (json !== true) await printReply(one, single);
+    if (one.kind === "reply" && opensStream(one.reply.data))
+      remark(
+        "kloros: what it opened has ended with this command; @kloros/client stays, and chem-bus listen follows the signals",
+      );
   }
   process.exitCode = exitCodeOf(said);
+}
+
+/** One request ends here: a stream needs a client that stays, such as `@kloros/client`. */
+function opensStream(data: unknown): boolean {
+  return typeof data === "object" && data !== null && typeof Reflect.get(data, "subscription") === "string";
 }
 
 async function printReply({ daemon, reply }: Said & { kind: "reply" }, single: boolean): Promise<void> {

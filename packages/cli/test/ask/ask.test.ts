@@ -10,6 +10,7 @@ const home = folder.path;
 const closers: (() => Promise<void>)[] = [];
 
 const EVENTS: Record<string, ControlEvent> = {
+  "signal:subscribe": { summary: "A stream.", answer: () => ({ subscription: "0b7e" }) },
   "system:health": {
     summary: "How it is.",
     parameters: { properties: {} },
@@ -76,6 +77,11 @@ test("an answer is printed as JSON, with --json the whole reply", async () => {
     timestamp: expect.any(Number),
   });
   expect(JSON.parse(supervisor.stdout)).toEqual({ daemons: [] });
+});
+
+test("a stream that ends with the command is not taken for one that goes on", async () => {
+  const { code, stderr } = await ask("intent_router", "signal:subscribe");
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/ended with this command.*chem-bus listen/u)]);
 });
 
 test("all daemons are asked at once; who refuses is named, and the exit code says so", async () => {
