@@ -59,7 +59,13 @@ function faultsOfSignals(signals: ReadonlyMap<string, readonly Envelope[]>, modu
       completed.filter(({ facts }) => facts["status"] !== "completed").map(shown),
     ),
     ...few("integrations failed", named("Q_INTEGRATION_FAILED").map(shown)),
-    ...few("alerts were raised", named("Q_HEALTH_ALERT").map(shown)),
+    // That daemons were killed again and again is told rightly.
+    ...few(
+      "alerts were raised",
+      named("Q_HEALTH_ALERT")
+        .filter(({ facts }) => facts["alert_type"] !== "daemon_restarts")
+        .map(shown),
+    ),
   ];
 }
 
