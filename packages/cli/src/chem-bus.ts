@@ -2,4 +2,5 @@
 import { chemBusProgram, normalizeArguments } from "./chem-bus/program.ts";
 import { runProgram } from "./program/run-program.ts";
 
-await runProgram(chemBusProgram(), normalizeArguments(process.argv.slice(2)));
+const argv = normalizeArguments(process.argv.slice(2));
+await runProgram(await chemBusProgram(argv), argv);

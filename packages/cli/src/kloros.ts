@@ -2,4 +2,5 @@
 import { klorosProgram } from "./kloros/program.ts";
 import { runProgram } from "./program/run-program.ts";
 
-await runProgram(klorosProgram(), process.argv.slice(2));
+const argv = process.argv.slice(2);
+await runProgram(await klorosProgram(argv), argv);

@@ -1,37 +1,27 @@
-/** The command line of `chem-bus`; one file per subcommand. */
+/** The command line of `chem-bus`; one file per subcommand, and only the file of the one that was asked for is loaded. */
 import { Command } from "commander";
-import { auditCommand } from "./audit.ts";
-import { checkCommand } from "./check.ts";
-import { contractsCommand } from "./contracts.ts";
-import { deadListCommand } from "./dead-list.ts";
-import { deadShowCommand } from "./dead-show.ts";
-import { emitCommand } from "./emit.ts";
-import { keysCommand } from "./keys.ts";
-import { listenCommand } from "./listen.ts";
-import { salvageCommand } from "./salvage.ts";
-import { topCommand } from "./top.ts";
-import { traceCommand } from "./trace.ts";
+import { type CommandTable, someCommands } from "../program/command-table.ts";
 
-export function chemBusProgram(): Command {
-  const dead = new Command("dead")
-    .description("Dead letters: signals that could not be handled.")
-    .addCommand(deadListCommand())
-    .addCommand(deadShowCommand());
-  return new Command("chem-bus")
-    .description("Looks at the signals of a mesh, and asks for some.")
-    .addCommand(listenCommand())
-    .addCommand(emitCommand())
-    .addCommand(traceCommand())
-    .addCommand(dead)
-    .addCommand(auditCommand())
-    .addCommand(checkCommand())
-    .addCommand(topCommand())
-    .addCommand(contractsCommand())
-    .addCommand(keysCommand())
-    .addCommand(salvageCommand())
-    .addHelpText(
-      "after",
-      `
+const COMMANDS: CommandTable = {
+  listen: async () => (await import("./listen.ts")).listenCommand(),
+  emit: async () => (await import("./emit.ts")).emitCommand(),
+  trace: async () => (await import("./trace.ts")).traceCommand(),
+  dead: async () => (await import("./dead.ts")).deadCommand(),
+  audit: async () => (await import("./audit.ts")).auditCommand(),
+  check: async () => (await import("./check.ts")).checkCommand(),
+  top: async () => (await import("./top.ts")).topCommand(),
+  contracts: async () => (await import("./contracts.ts")).contractsCommand(),
+  keys: async () => (await import("./keys.ts")).keysCommand(),
+  salvage: async () => (await import("./salvage.ts")).salvageCommand(),
+};
+
+/** The program with the command that `argv` asks for; with all of them where it names none. */
+export async function chemBusProgram(argv: readonly string[]): Promise<Command> {
+  const program = new Command("chem-bus").description("Looks at the signals of a mesh, and asks for some.");
+  for (const command of await someCommands(COMMANDS, argv)) program.addCommand(command);
+  return program.addHelpText(
+    "after",
+    `
 Examples:
   chem-bus listen --signal 'Q_MODULE_*'      watch some signals
   chem-bus trace discover.module.audio       how a question became a capability
@@ -41,7 +31,7 @@ Examples:
 chem-bus --listen is chem-bus listen. All commands take --home (or KLOROS_HOME) and --json.
 Exit codes: 0 done · 1 the answer is no · 64 usage · 69 mesh not reachable · 70 bug
 (check: 0 OK · 1 WARNING · 2 CRITICAL · 3 UNKNOWN)`,
-    );
+  );
 }
 
 /** `chem-bus --listen …` is an older way to write `chem-bus listen …`. */

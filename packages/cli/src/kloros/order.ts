@@ -13,16 +13,14 @@ const ORDERS = {
   restart: "Stop a daemon and start it again; earlier failures are forgotten.",
 } as const;
 
-export function orderCommands(): Command[] {
-  return (Object.keys(ORDERS) as (keyof typeof ORDERS)[]).map((order) => {
-    const command = new Command(order)
-      .description(ORDERS[order])
-      .argument("<daemon>", "name, as kloros status shows it");
-    return withCommonOptions(command).action(async (daemon: string, options: CommonOptions) => {
-      const status = await giveOrder(existingHome(options), order, daemon);
-      if (options.json === true) await printJson(status);
-      else await printLine(`${status.name}: ${status.phase}`);
-    });
+export function orderCommand(order: keyof typeof ORDERS): Command {
+  const command = new Command(order)
+    .description(ORDERS[order])
+    .argument("<daemon>", "name, as kloros status shows it");
+  return withCommonOptions(command).action(async (daemon: string, options: CommonOptions) => {
+    const status = await giveOrder(existingHome(options), order, daemon);
+    if (options.json === true) await printJson(status);
+    else await printLine(`${status.name}: ${status.phase}`);
   });
 }
 

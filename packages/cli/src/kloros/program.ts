@@ -1,45 +1,34 @@
-/** The command line of `kloros`; one file per subcommand. */
+/** The command line of `kloros`; one file per subcommand, and only the file of the one that was asked for is loaded. */
 import { Command } from "commander";
-import { askCommand } from "./ask.ts";
-import { daemonsCommand } from "./daemons.ts";
-import { deploymentsCommand } from "./deployments.ts";
-import { doctorCommand } from "./doctor.ts";
-import { devCommand } from "./dev.ts";
-import { dreamCommand } from "./dream.ts";
-import { initCommand } from "./init.ts";
-import { installCommand } from "./install.ts";
-import { metricsCommand } from "./metrics.ts";
-import { newCommand } from "./new.ts";
-import { orderCommands } from "./order.ts";
-import { policiesCommand } from "./policies.ts";
-import { statusCommand } from "./status.ts";
-import { uninstallCommand } from "./uninstall.ts";
-import { upgradeCommand } from "./upgrade.ts";
-import { upCommand } from "./up.ts";
-import { whyCommand } from "./why.ts";
-import { waitsCommand } from "./waits.ts";
+import { type CommandTable, someCommands } from "../program/command-table.ts";
 
-export function klorosProgram(): Command {
-  const program = new Command("kloros")
-    .description("Runs a signal mesh and looks after it.")
-    .addCommand(upCommand())
-    .addCommand(devCommand())
-    .addCommand(initCommand())
-    .addCommand(newCommand())
-    .addCommand(daemonsCommand())
-    .addCommand(statusCommand())
-    .addCommand(metricsCommand())
-    .addCommand(doctorCommand())
-    .addCommand(waitsCommand())
-    .addCommand(askCommand())
-    .addCommand(dreamCommand())
-    .addCommand(deploymentsCommand())
-    .addCommand(policiesCommand())
-    .addCommand(whyCommand())
-    .addCommand(installCommand())
-    .addCommand(upgradeCommand())
-    .addCommand(uninstallCommand());
-  for (const command of orderCommands()) program.addCommand(command);
+const COMMANDS: CommandTable = {
+  up: async () => (await import("./up.ts")).upCommand(),
+  dev: async () => (await import("./dev.ts")).devCommand(),
+  init: async () => (await import("./init.ts")).initCommand(),
+  new: async () => (await import("./new.ts")).newCommand(),
+  daemons: async () => (await import("./daemons.ts")).daemonsCommand(),
+  status: async () => (await import("./status.ts")).statusCommand(),
+  metrics: async () => (await import("./metrics.ts")).metricsCommand(),
+  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+  waits: async () => (await import("./waits.ts")).waitsCommand(),
+  ask: async () => (await import("./ask.ts")).askCommand(),
+  dream: async () => (await import("./dream.ts")).dreamCommand(),
+  deployments: async () => (await import("./deployments.ts")).deploymentsCommand(),
+  policies: async () => (await import("./policies.ts")).policiesCommand(),
+  why: async () => (await import("./why.ts")).whyCommand(),
+  install: async () => (await import("./install.ts")).installCommand(),
+  upgrade: async () => (await import("./upgrade.ts")).upgradeCommand(),
+  uninstall: async () => (await import("./uninstall.ts")).uninstallCommand(),
+  start: async () => (await import("./order.ts")).orderCommand("start"),
+  stop: async () => (await import("./order.ts")).orderCommand("stop"),
+  restart: async () => (await import("./order.ts")).orderCommand("restart"),
+};
+
+/** The program with the command that `argv` asks for; with all of them where it names none. */
+export async function klorosProgram(argv: readonly string[]): Promise<Command> {
+  const program = new Command("kloros").description("Runs a signal mesh and looks after it.");
+  for (const command of await someCommands(COMMANDS, argv)) program.addCommand(command);
   return program.addHelpText(
     "after",
     `

@@ -34,7 +34,7 @@ async function run(...argv: string[]): Promise<{ code: number; stdout: string; s
   const exit = vi.spyOn(process, "exit").mockImplementation(((code: number) => {
     throw Object.assign(new Error("exit"), { code });
   }) as never);
-  const code = await runProgram(chemBusProgram(), ["check", ...argv]).catch(
+  const code = await runProgram(await chemBusProgram(["check"]), ["check", ...argv]).catch(
     (error: unknown) => (error as { code: number }).code,
   );
   for (const spy of [...spies, exit]) spy.mockRestore();
