@@ -59,14 +59,14 @@ function faultsOfSignals(signals: ReadonlyMap<string, readonly Envelope[]>, modu
       completed.filter(({ facts }) => facts["status"] !== "completed").map(shown),
     ),
     ...few("integrations failed", named("Q_INTEGRATION_FAILED").map(shown)),
-    // That daemons were killed again and again is told rightly.
-    ...few(
-      "alerts were raised",
-      named("Q_HEALTH_ALERT")
-        .filter(({ facts }) => facts["alert_type"] !== "daemon_restarts")
-        .map(shown),
-    ),
+    ...few("alerts were raised", named("Q_HEALTH_ALERT").filter(tellsOfAFault).map(shown)),
   ];
+}
+
+/** What the monitor's checks tell of load and of kills is true of a mesh that is tormented; any other alert is a fault. */
+export function tellsOfAFault({ facts }: { readonly facts: Readonly<Record<string, unknown>> }): boolean {
+  const { details } = facts;
+  return !(typeof details === "object" && details !== null && "check" in details);
 }
 
 async function faultsOfRecords(home: string, modules: readonly TinyModule[]): Promise<string[]> {

@@ -87,7 +87,7 @@ function revokeCommand(): Command {
       if (options.json === true) return printJson({ ...key, fingerprint, state: "revoked" });
       await printLine(`${name} (${fingerprint}) is refused from now on; its connections end at once`);
       if (key.kind !== "client")
-        await printLine(`to run it again, give it a new key: chem-bus keys add ${name}, then restart it`);
+        await printLine(`until it has a new key nobody hears it: chem-bus keys add ${name}`);
     });
 }
 

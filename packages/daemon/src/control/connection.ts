@@ -11,6 +11,7 @@
 import type { Socket } from "node:net";
 import { type ByteBudget, type Holder, MAX_HELD_BYTES } from "./byte-budget.ts";
 import type { ControlConnection } from "./event.ts";
+import { ControlRequestError } from "./errors.ts";
 import { LineDeadline } from "./line-deadline.ts";
 import { LineReader } from "./line-reader.ts";
 import {
@@ -168,7 +169,10 @@ export class Connection implements Worker, Holder, Skimmed {
   #run(line: string): void {
     const parsed = parseRequest(line);
     if (parsed.kind === "bad") {
-      this.#done(line.length, replyLine(errorReply(parsed, parsed.error, this.#parts.now())));
+      this.#done(
+        line.length,
+        replyLine(errorReply(parsed, new ControlRequestError(parsed.error), this.#parts.now())),
+      );
       return;
     }
     const { request } = parsed;
@@ -196,7 +200,7 @@ export class Connection implements Worker, Holder, Skimmed {
   }
 
   #refuse(error: string): void {
-    this.#send(replyLine(errorReply(NOBODY, error, this.#parts.now())));
+    this.#send(replyLine(errorReply(NOBODY, new ControlRequestError(error), this.#parts.now())));
   }
 
   #send(text: string): void {

@@ -86,7 +86,10 @@ test.each([
 ])("a bad line is answered with an error, and the next one is served (%#)", async (line, error) => {
   const client = await connect(await serve());
   client.send(`${line}\n{"event":"ok","data":1}\n`);
-  expect(await client.reply()).toMatchObject({ error: expect.stringContaining(error) });
+  expect(await client.reply()).toMatchObject({
+    error: expect.stringContaining(error),
+    code: "E_CONTROL_REQUEST",
+  });
   expect(await client.reply()).toMatchObject({ event: "ok", data: 1 });
 });
 
