@@ -200,12 +200,18 @@ describe.skipIf(skipWithoutSystemd("the whole mesh as services"))("the mesh as s
       const { rows } = JSON.parse(await mesh.typed("chem-bus audit --json")) as Audit;
       return rows.every(({ pending }) => pending === 0);
     });
-    await mesh.run("systemctl", "stop", "kloros.target");
-    for (const daemon of mesh.daemons)
-      expect(await mesh.show(unitOf(daemon), "ActiveState", "Result")).toEqual({
+    await mesh.run("systemctl", "stop", "kloros.target"); // Returns before the daemons have ended.
+    for (const daemon of mesh.daemons) {
+      const unit = unitOf(daemon);
+      await eventually(`${unit} has stopped`, async () => {
+        const { ActiveState } = await mesh.show(unit, "ActiveState");
+        return ActiveState !== "active" && ActiveState !== "deactivating";
+      });
+      expect(await mesh.show(unit, "ActiveState", "Result")).toEqual({
         ActiveState: "inactive",
         Result: "success",
       });
+    }
     const audit = JSON.parse(await mesh.run("chem-bus", "audit", "--json")) as Audit;
     expect(audit.balanced).toBe(true);
     for (const signal of ["Q_CURIOSITY_INVESTIGATE", "Q_INVESTIGATION_COMPLETE", "Q_MODULE_INTEGRATED"])
