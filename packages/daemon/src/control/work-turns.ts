@@ -1,7 +1,7 @@
 /**
  * Turns for the work that clients ask for: a little of each client after the other, in short slices, with rests between
- * them that are three times as long. However many clients flood the socket, signals have three quarters of the event loop, and
- * none of their steps waits longer than a slice (P5, P10).
+ * them that are three times as long, eight times when a crowd waits. However many clients flood the socket, signals have three
+ * quarters of the event loop at least, and none of their steps waits longer than a slice (P5, P10).
  */
 
 /** Somebody with work to do. */
@@ -16,9 +16,13 @@ const SLICE_MS = 0.5;
 const TURN_MS = 0.1;
 /** Rest for each millisecond of work, in milliseconds. */
 const REST_SHARE = 3;
+/** The same while a crowd waits: each of them waits for all others anyway, and signals should not. */
+const CROWD_REST_SHARE = 8;
+/** So many who wait are a crowd; programs that work with a daemon are fewer. */
+const CROWD = 32;
 /** Work that may be done before a rest is due, in milliseconds: who asks one thing at a time never waits for a rest. */
 const CREDIT_MS = 0.25;
-/** The most that is owed, in milliseconds: one slow piece must not make the socket deaf for longer than three times this. */
+/** The most that is owed, in milliseconds: one slow piece must not make the socket deaf for longer than its rest. */
 const MAX_OWED_MS = 3;
 
 export class WorkTurns {
@@ -46,15 +50,19 @@ export class WorkTurns {
   #schedule(): void {
     if (this.#scheduled || this.#waiting.size === 0) return;
     this.#scheduled = true;
-    const restMs = this.#payBack() * REST_SHARE;
+    const restMs = this.#payBack() * this.#restShare();
     if (restMs > 0) setTimeout(this.#slice, Math.ceil(restMs));
     else setImmediate(this.#slice);
+  }
+
+  #restShare(): number {
+    return this.#waiting.size < CROWD ? REST_SHARE : CROWD_REST_SHARE;
   }
 
   /** Takes off what the time since the last look has paid; returns what is owed beyond the credit. */
   #payBack(): number {
     const nowMs = performance.now();
-    this.#owedMs = Math.max(0, this.#owedMs - (nowMs - this.#paidAt) / REST_SHARE);
+    this.#owedMs = Math.max(0, this.#owedMs - (nowMs - this.#paidAt) / this.#restShare());
     this.#paidAt = nowMs;
     return Math.max(0, this.#owedMs - CREDIT_MS);
   }
